@@ -1,0 +1,135 @@
+"""Running a batch of causes as one commit, each all or nothing.
+
+When an action raises, the actor is thrown away, the last good state is restored, and the
+batch's earlier causes are run again: they carry their time and their place, so that they give
+the same. The raiser is told; nobody else sees anything.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from machine_party.core.actor import Actor, Step, reject
+from machine_party.core.cause import Cause, InvokeEnded, Postponed, PresenceChanged, TimerFired
+from machine_party.errors import PeerError, Refused
+
+if TYPE_CHECKING:
+    from machine_party.core.party import Party
+
+__all__ = ["MAX_ATTEMPTS", "BatchResult", "run_batch"]
+
+logger = logging.getLogger("machine_party.room")
+
+MAX_ATTEMPTS = 3
+"""A timer, invoke result or presence change that raises is retried after 1, 2 and 4 seconds."""
+
+
+@dataclass(slots=True)
+class BatchResult:
+    """What a batch did.
+
+    Attributes:
+        actor: the actor to go on with; another one than before if something raised.
+        causes: what was run, in order; a raising timer stands there as `Postponed`.
+        steps: one for each cause given.
+        changed: whether there is anything to commit.
+        given_up: why the room must be quarantined, if it must.
+    """
+
+    actor: Actor
+    causes: list[Cause]
+    steps: list[Step]
+    changed: bool = False
+    given_up: str | None = None
+
+    def committed(self) -> list[tuple[int, Cause]]:
+        """`(place, cause)` of those that had an effect: with the seed, what a replay needs."""
+        steps = enumerate(zip(self.causes, self.steps, strict=True))
+        return [(index, cause) for index, (cause, step) in steps if step.changed]
+
+
+@dataclass(slots=True)
+class _Run:
+    party: Party
+    version: int
+    causes: list[Cause]
+    actor: Actor
+    checkpoint: dict[str, Any]
+    since: int = 0
+    steps: list[Step] = field(default_factory=list)
+    given_up: str | None = None
+
+    def run(self) -> None:
+        while len(self.steps) < len(self.causes):
+            index = len(self.steps)
+            try:
+                step = self.actor.step(self.causes[index], version=self.version, index=index)
+            except Exception as error:
+                self._raised(index, error)
+            else:
+                self.steps.append(step)
+
+    def _raised(self, index: int, error: Exception) -> None:
+        """Back to before `index`, with everything before it done once more."""
+        cause = self.causes[index]
+        attempts = _attempts(cause, self.checkpoint) + 1
+        self.actor = Actor.restore(self.party, self.checkpoint)
+        for place in range(self.since, index):
+            if self.steps[place].changed:
+                self.actor.step(self.causes[place], version=self.version, index=place)
+        self.checkpoint, self.since = self.actor.dump(), index
+        if isinstance(cause, TimerFired | InvokeEnded | PresenceChanged):
+            self._postpone(index, cause, attempts, error)
+        else:
+            self.steps.append(_rejected(error, self.party))
+
+    def _postpone(self, index: int, cause: Any, attempts: int, error: Exception) -> None:
+        logger.error("%s: %r raised, attempt %d", self.party.name, cause, attempts, exc_info=error)
+        if attempts > MAX_ATTEMPTS:
+            self.given_up = f"{type(cause).__name__} raised {attempts} times: {error!r}"
+        seconds = float(2 ** (attempts - 1))
+        self.causes[index] = Postponed(
+            now=cause.now, first=cause, attempts=attempts, seconds=seconds
+        )
+
+
+def run_batch(
+    party: Party, actor: Actor, stored: dict[str, Any], causes: Sequence[Cause], *, version: int
+) -> BatchResult:
+    """Run `causes` in order.
+
+    Args:
+        stored: the actor's persisted form at the last commit, as `Actor.dump` gave it.
+        version: the version that the commit will have, if there is one.
+    """
+    run = _Run(party, version, list(causes), actor, stored)
+    run.run()
+    return BatchResult(
+        actor=run.actor,
+        causes=run.causes,
+        steps=run.steps,
+        changed=any(step.changed for step in run.steps),
+        given_up=run.given_up,
+    )
+
+
+def _attempts(cause: Cause, checkpoint: dict[str, Any]) -> int:
+    """How often what `cause` stands for has raised before."""
+    if not isinstance(cause, TimerFired):
+        return 0
+    row = checkpoint["timers"].get(cause.timer)
+    return int(row["attempts"]) if row is not None else 0
+
+
+def _rejected(error: Exception, party: Party) -> Step:
+    step = Step()
+    if isinstance(error, PeerError | Refused):
+        reject(step, error, party)
+    else:
+        logger.error("%s: an action raised", party.name, exc_info=error)
+        step.accepted, step.code = False, "error"
+        step.reason = "The game failed on this event. Nothing of it happened."
+    return step

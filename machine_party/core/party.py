@@ -1,0 +1,246 @@
+"""`Party`: a kind of room, as a class. Its machine, events, views, and the hooks of its server.
+
+A game subclasses it; everything that it declares is checked when the class is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import msgspec
+
+from machine_party.core.can import takes_member
+from machine_party.core.definition import definition_hash
+from machine_party.core.event import ClientEvent, Emit
+from machine_party.core.machine import Machine, context_type
+from machine_party.core.member import Member
+from machine_party.core.snapshot import Snapshot
+from machine_party.core.view import Declared, declared_view, patterns_overlap
+from machine_party.errors import DefinitionError, PeerError, UndeclaredError
+
+if TYPE_CHECKING:
+    from machine_party.core.access import AuthRequest
+
+__all__ = ["Party"]
+
+_PATH = re.compile(r" - at `(\$[^`]*)`$")
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class Party:
+    """A kind of room.
+
+    Class attributes:
+        name: as in its address `/parties/{name}/{room}`; the class name, kebab-cased.
+        machine: the Machine class.
+        events: the ClientEvent types that clients may send.
+        emits: the Emit types that the machine may emit.
+        refusals: `{code: sentence}`, the reasons that `Machine.refuse` may give.
+        Input: the type of a room's input, or None.
+        creation: who makes rooms: `connect` (whoever connects first), `request` (anyone, over
+            HTTP), `service` (a token with the role `service`).
+        creator_role: the role of the token that the creator gets.
+        open_roles: the roles that a newcomer may ask for; the first is the default.
+        shared_children, own_children: `{child id: context type}` of the children that a layer
+            may show; an id is exact or ends in `*`, as in `{"player:*": PlayerCard}`.
+        patch_interval: under load, at most one commit in so many seconds.
+        grace: seconds after the last connection during which a member counts as present.
+        max_members: seats.
+    """
+
+    name: ClassVar[str] = ""
+    machine: ClassVar[type[Machine[Any]]]
+    events: ClassVar[tuple[type[ClientEvent], ...]] = ()
+    emits: ClassVar[tuple[type[Emit], ...]] = ()
+    refusals: ClassVar[Mapping[str, str]] = {}
+    Input: ClassVar[type[Any] | None] = None
+    creation: ClassVar[Literal["connect", "request", "service"]] = "request"
+    creator_role: ClassVar[str] = "host"
+    open_roles: ClassVar[tuple[str, ...]] = ("player",)
+    shared_children: ClassVar[Mapping[str, type[msgspec.Struct]]] = {}
+    own_children: ClassVar[Mapping[str, type[msgspec.Struct]]] = {}
+    patch_interval: ClassVar[float] = 0.05
+    grace: ClassVar[float] = 15.0
+    max_members: ClassVar[int] = 1_000
+
+    event_types: ClassVar[Mapping[str, type[ClientEvent]]] = {}
+    """Filled in: `{wire type: ClientEvent}`."""
+    definition: ClassVar[str] = ""
+    """Filled in: a hash of the machine's declaration."""
+    shared_view: ClassVar[Declared]
+    own_view: ClassVar[Declared | None] = None
+    own_can: ClassVar[frozenset[str]] = frozenset()
+    """Filled in: the events whose `can` is each member's own."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "machine" in cls.__dict__ or hasattr(cls, "machine"):
+            _declare(cls)
+
+    # -- views -----------------------------------------------------------------------------
+
+    def shared(self, snapshot: Snapshot[Any], audience: str) -> Any:
+        """What everyone of an audience sees. Declare the return type: only its fields are sent."""
+        raise NotImplementedError
+
+    def own(self, snapshot: Snapshot[Any], member: Member) -> Any:
+        """What only `member` sees. Optional; its fields must not be the shared view's."""
+        raise NotImplementedError
+
+    def audience(self, member: Member) -> str:
+        """Which audience a member belongs to: the role, unless overridden."""
+        return member.role
+
+    # -- hooks of the server: plain or async, all optional ------------------------------------
+
+    def on_create(self, room: Any, input: Any) -> Any:
+        """A room was made."""
+
+    def on_auth(self, request: AuthRequest) -> Any:
+        """Someone wants in. Return (or await) another Grant, or None for the usual one.
+
+        Raises:
+            PeerError: to turn them away; its code and reason are told.
+        """
+
+    def on_join(self, room: Any, member: Member, connection: Any) -> Any:
+        """A connection was opened for a member; `connection.metadata` says what is known of it."""
+
+    def on_leave(self, room: Any, member: Member, connection: Any) -> Any:
+        """A connection of a member was closed."""
+
+    def on_dispose(self, room: Any) -> Any:
+        """The room leaves this server's memory."""
+
+    # -- what the declarations mean ------------------------------------------------------------
+
+    def decode(self, type: str, data: Mapping[str, Any], role: str | None) -> ClientEvent:
+        """The typed event, if `role` may send it. None is a service, which may send any.
+
+        Raises:
+            PeerError: `not_allowed` (unknown and forbidden alike) or `bad_request` with a path.
+        """
+        kind = self.event_types.get(type)
+        if kind is None or (role is not None and role not in kind.roles):
+            raise PeerError("not_allowed", f"You may not send {type!r} here.", path="$.event.type")
+        try:
+            return msgspec.convert(data, kind)
+        except msgspec.ValidationError as error:
+            raise bad_payload(error, "$.event") from None
+
+    def typed(self, type: str, data: Any) -> Any:
+        """A stored payload as its declared type; other data as it is."""
+        kind = self.event_types.get(type)
+        return msgspec.convert(data, kind) if kind is not None and isinstance(data, dict) else data
+
+    def convert_input(self, raw: Any) -> Any:
+        """The room's input as the declared type.
+
+        Raises:
+            PeerError: `bad_request`, naming the path.
+        """
+        if self.Input is None:
+            if raw:
+                raise PeerError("bad_request", f"{self.name} takes no input.", path="$.input")
+            return None
+        try:
+            return msgspec.convert(raw if raw is not None else {}, self.Input)
+        except msgspec.ValidationError as error:
+            raise bad_payload(error, "$.input") from None
+
+    def input_of_stored(self, raw: Any) -> Any:
+        """The root machine's input, as it was stored, as its type."""
+        return None if raw is None or self.Input is None else msgspec.convert(raw, self.Input)
+
+    def check_emit(self, kind: type[Emit]) -> None:
+        """Raises UndeclaredError if the party does not list this Emit."""
+        if kind not in self.emits:
+            name = kind.__name__
+            what, fix = f"it emits {name}, which it does not list", f"Add {name} to emits."
+            raise UndeclaredError(type(self).__name__, what, fix)
+
+    def encode_reply(self, event: str, result: Any) -> Any:
+        """A reply as JSON-able data, checked against the event's declared type."""
+        declared = self.event_types[event].reply if event in self.event_types else None
+        if declared is None or type(result) is not declared:
+            raise UndeclaredError(
+                type(self).__name__,
+                f"{event!r} is answered with {type(result).__name__}, which it does not declare",
+                f"Write reply: ClassVar = {type(result).__name__} in the event's class.",
+            )
+        return msgspec.to_builtins(result)
+
+    def reason(self, code: str) -> str:
+        """The declared sentence of a refusal."""
+        try:
+            return self.refusals[code]
+        except KeyError:
+            what, fix = f"the refusal {code!r} is not declared", f"Add {code!r} to refusals."
+            raise UndeclaredError(type(self).__name__, what, fix) from None
+
+
+def bad_payload(error: msgspec.ValidationError, root: str) -> PeerError:
+    """msgspec's message, split in what is wrong and where."""
+    text = str(error)
+    found = _PATH.search(text)
+    path = root + found.group(1)[1:] if found else root
+    return PeerError("bad_request", _PATH.sub("", text) + ".", path=path)
+
+
+def _declare(party: type[Party]) -> None:
+    """Check a party's declarations and fill in what follows from them."""
+    if "name" not in party.__dict__:
+        party.name = _WORD_START.sub("-", party.__name__).lower()
+    party.event_types = {kind.type: kind for kind in party.events}
+    party.definition = definition_hash(party.machine, context_type(party.machine))
+    party.shared_view = declared_view(party, "shared")
+    party.own_view = None if party.own is Party.own else declared_view(party, "own")
+    party.own_can = _own_can(party)
+    _check_events(party)
+    _check_layers(party)
+
+
+def _own_can(party: type[Party]) -> frozenset[str]:
+    """With audiences that are not roles, what a member can send depends on its role: all own."""
+    if party.audience is not Party.audience:
+        return frozenset(party.event_types)
+    return frozenset(key for key in party.event_types if takes_member(party.machine, key))
+
+
+def _check_events(party: type[Party]) -> None:
+    handled = {str(event) for event in party.machine._events}
+    for kind in party.events:
+        msgspec.inspect.type_info(kind)
+        if len([other for other in party.events if other.type == kind.type]) > 1:
+            what = f"two events have the type {kind.type!r}"
+            raise DefinitionError(party.__name__, what, "Give one another `type`.")
+        if kind.type.startswith(("party.", "member_", "done.", "error.")):
+            what = f"the event type {kind.type!r} is one of ours"
+            raise DefinitionError(party.__name__, what, "Give it another `type`.")
+        if kind.type not in handled and not party.machine.Children:
+            raise DefinitionError(
+                party.__name__,
+                f"no transition of {party.machine.__name__} handles {kind.type!r}",
+                f"Add {kind.type} = some_state.to(…) to the machine, or drop {kind.__name__}.",
+            )
+
+
+def _check_layers(party: type[Party]) -> None:
+    own = party.own_view.fields if party.own_view is not None else frozenset()
+    both = sorted(party.shared_view.fields & own)
+    if both:
+        raise DefinitionError(
+            party.__name__,
+            f"both views have the context field {both[0]!r}",
+            "Rename one: a field belongs to one layer.",
+        )
+    for shared in party.shared_children:
+        for mine in party.own_children:
+            if patterns_overlap(shared, mine):
+                raise DefinitionError(
+                    party.__name__,
+                    f"the child ids {shared!r} and {mine!r} overlap",
+                    "A child belongs to one layer.",
+                )

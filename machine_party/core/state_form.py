@@ -1,0 +1,61 @@
+"""The persisted form: all of a room that must outlive its process, as declared types.
+
+Restore is this form and nothing else. It holds no object of the library and no closure.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from machine_party.core.engine import Invoke
+from machine_party.core.roster import Seat
+from machine_party.core.timer import Timer
+
+__all__ = ["SCHEMA_VERSION", "ActorState", "MachineState"]
+
+SCHEMA_VERSION = 1
+"""Of this form. Raise it when a field changes its meaning."""
+
+
+class MachineState(msgspec.Struct, kw_only=True):
+    """One machine: the root or a child.
+
+    Attributes:
+        kind: the Machine class's name, found again among the parent's `Children`.
+        configuration: the active states' values, in the library's order.
+        history: `{history state id: [state value]}`.
+        next_id: the counter for invoke and child ids.
+    """
+
+    kind: str
+    input: Any = None
+    configuration: list[str]
+    history: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    context: Any = None
+    status: str = "active"
+    output: Any = None
+    invokes: dict[str, Invoke] = msgspec.field(default_factory=dict)
+    next_id: int = 1
+    children: dict[str, MachineState] = msgspec.field(default_factory=dict)
+
+
+class ActorState(msgspec.Struct, kw_only=True):
+    """A room's machines and what they share.
+
+    Attributes:
+        seed: of all randomness in the room.
+        now: the last event's time, epoch seconds: time never goes back in a room.
+        definition: hash of the machine's declaration, see `definition_hash`.
+    """
+
+    schema: int = SCHEMA_VERSION
+    definition: str
+    seed: str
+    now: float
+    machine: MachineState
+    timers: dict[str, Timer] = msgspec.field(default_factory=dict)
+    next_timer: int = 1
+    seats: dict[str, Seat] = msgspec.field(default_factory=dict)
+    kicked: dict[str, Seat] = msgspec.field(default_factory=dict)
