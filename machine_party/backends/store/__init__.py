@@ -1,0 +1,5 @@
+"""Store adapters."""
+
+from machine_party.backends.store.memory import MemoryStore
+
+__all__ = ["MemoryStore"]

@@ -1,0 +1,71 @@
+"""What waits in a room's inbox: a cause, and whom to tell what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from machine_party.core import Cause, Step
+from machine_party.protocol import Hello, Receipt
+from machine_party.room.connection import Connection
+from machine_party.room.window import Answer
+
+__all__ = ["Arrival", "Attachment", "Reading", "answer_of", "receipt_of"]
+
+
+@dataclass(slots=True, eq=False)
+class Attachment:
+    """A connection that waits to be opened, with its first message if that was a hello."""
+
+    connection: Connection
+    hello: Hello | None
+    token: str | None
+    opened: asyncio.Future[None]
+
+
+@dataclass(slots=True, eq=False)
+class Arrival:
+    """One cause on its way into a batch.
+
+    Attributes:
+        cause: what happened.
+        connection: where the receipt goes, if there is one to give.
+        attachment: set if the cause is a join.
+        receipt: set if the sender is server code that waits.
+        answer: what was found out already, without running it (a duplicate).
+    """
+
+    cause: Cause
+    connection: Connection | None = None
+    attachment: Attachment | None = None
+    receipt: asyncio.Future[Receipt] | None = None
+    answer: Answer | None = None
+
+    @property
+    def internal(self) -> bool:
+        """Whether nobody waits for an answer, so that it must not be lost."""
+        return self.connection is None and self.attachment is None and self.receipt is None
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """Somebody wants a document of the last released commit."""
+
+    member: str | None
+    audience: str | None
+    done: asyncio.Future[Any] = field(repr=False)
+
+
+def answer_of(step: Step, version: int) -> Answer:
+    """What a step's receipt says, as it is remembered."""
+    if step.accepted:
+        return Answer("accepted", version, step.reply)
+    reason = f"{step.reason} ({step.path})" if step.path else step.reason
+    return Answer("rejected", version, code=step.code, reason=reason)
+
+
+def receipt_of(id: str, answer: Answer, *, duplicate: bool) -> Receipt:
+    """An answer as the message for its sender."""
+    status = "duplicate" if duplicate else answer.status
+    return Receipt(id, status, answer.version, answer.result, answer.code, answer.reason)

@@ -1,0 +1,89 @@
+"""Attendance: which connections each member has, and what their coming and going means.
+
+A member without connections is `away` within the grace, and `gone` after it. Connections are
+not stored: after a restore everyone who was present is away, with full grace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from machine_party.core import Member, Presence, PresenceChanged
+from machine_party.room.clock import Clock, Handle
+from machine_party.room.connection import Connection
+
+__all__ = ["Attendance"]
+
+
+class Attendance:
+    """The connections of one room, by member.
+
+    Args:
+        grace: seconds.
+        changed: called with the cause of a member's new presence.
+    """
+
+    def __init__(
+        self, clock: Clock, grace: float, changed: Callable[[PresenceChanged], None]
+    ) -> None:
+        self._clock = clock
+        self._grace = grace
+        self._changed = changed
+        self._groups: dict[str, set[Connection]] = {}
+        self._graces: dict[str, Handle] = {}
+
+    def __iter__(self) -> Iterator[Connection]:
+        return (connection for group in list(self._groups.values()) for connection in list(group))
+
+    def __contains__(self, member_id: object) -> bool:
+        return member_id in self._groups
+
+    def members(self) -> set[str]:
+        """The ids of those with a connection."""
+        return set(self._groups)
+
+    def of(self, member_id: str) -> list[Connection]:
+        return list(self._groups.get(member_id, ()))
+
+    def came(self, connection: Connection, member: Member) -> None:
+        """A connection was opened for `member`."""
+        connection.member = member
+        self._groups.setdefault(member.id, set()).add(connection)
+        grace = self._graces.pop(member.id, None)
+        if grace is not None:
+            grace.cancel()
+
+    def went(self, connection: Connection) -> bool:
+        """A connection is gone; whether it was one of these."""
+        member = connection.member
+        group = self._groups.get(member.id) if member is not None else None
+        if member is None or group is None or connection not in group:
+            return False
+        group.discard(connection)
+        if not group:
+            del self._groups[member.id]
+        return True
+
+    def lost(self, member_id: str) -> None:
+        """The last connection is gone: away now, gone when the grace is over."""
+        if member_id in self._groups or member_id in self._graces:
+            return
+        now = self._clock.now()
+        self._tell(member_id, "away")
+        over = now + self._grace
+        self._graces[member_id] = self._clock.call_at(over, lambda: self._grace_over(member_id))
+
+    def close(self) -> None:
+        """Wait for nobody any more."""
+        for handle in self._graces.values():
+            handle.cancel()
+        self._graces.clear()
+
+    def _grace_over(self, member_id: str) -> None:
+        self._graces.pop(member_id, None)
+        if member_id not in self._groups:
+            self._tell(member_id, "gone")
+
+    def _tell(self, member_id: str, presence: Presence) -> None:
+        now = self._clock.now()
+        self._changed(PresenceChanged(now=now, member=member_id, presence=presence))

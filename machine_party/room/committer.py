@@ -1,0 +1,207 @@
+"""The committer: runs a batch, stores it, and makes it the room's state, or puts all back.
+
+It holds what the last stored commit left: that is what the room is, whatever happens next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import jsonpatch
+
+from machine_party.core import Actor, BatchResult, Party, Sent, diff, run_batch
+from machine_party.errors import RestoreError
+from machine_party.protocol import PatchRecord
+from machine_party.room.arrival import Arrival
+from machine_party.room.layers import Layers
+from machine_party.room.release import Outcome, outcomes_of, remember
+from machine_party.room.store import Entry, RoomKey, Store, StoredRoom
+from machine_party.room.window import Windows
+
+__all__ = ["Committed", "Committer", "restored_form"]
+
+logger = logging.getLogger("machine_party.room")
+
+COMPACT_EVERY = 1_000
+"""Journal entries between two whole forms: a restore applies at most so many patches."""
+
+
+class Committed:
+    """What a batch became.
+
+    Attributes:
+        outcomes: of each arrival.
+        records: what was published in the layers.
+        given_up: why the room must be quarantined, if it must; then nothing was committed.
+    """
+
+    __slots__ = ("given_up", "outcomes", "records")
+
+    def __init__(
+        self,
+        outcomes: list[Outcome],
+        records: dict[Any, PatchRecord],
+        given_up: str | None = None,
+    ) -> None:
+        self.outcomes = outcomes
+        self.records = records
+        self.given_up = given_up
+
+
+class Committer:
+    """One room's state, and the way to its next one.
+
+    Args:
+        actor: as the last commit left it.
+        epoch, version: of that commit.
+        stored: whether the store has the room.
+        windows: the stored dedupe windows.
+    """
+
+    def __init__(
+        self,
+        key: RoomKey,
+        party: Party,
+        actor: Actor,
+        layers: Layers,
+        store: Store,
+        *,
+        epoch: int,
+        version: int,
+        stored: bool,
+        windows: Any,
+    ) -> None:
+        self.key = key
+        self.epoch = epoch
+        self.version = version
+        self.stored = stored
+        self.actor = actor
+        self._party = party
+        self._layers = layers
+        self._store = store
+        self._form = actor.dump()
+        self._windows = Windows(windows)
+        self._unsaved: list[dict[str, Any]] = []
+        self._since_whole = 0
+
+    async def commit(self, batch: list[Arrival]) -> Committed:
+        """Run a batch; when this returns, what it changed is stored.
+
+        Raises:
+            StoreError: it is not known to be stored. Call `roll_back`, then `reclaim`.
+        """
+        to_run = self._new_ones(batch)
+        causes = [arrival.cause for arrival in to_run]
+        version = self.version + 1
+        result = run_batch(self._party, self.actor, self._form, causes, version=version)
+        self.actor = result.actor
+        if result.given_up is not None:
+            return Committed([], {}, result.given_up)
+        outcomes = outcomes_of(
+            batch, to_run, result.steps, version if result.changed else self.version
+        )
+        records: dict[Any, PatchRecord] = {}
+        remembered = remember(outcomes, self._windows)
+        self._unsaved += remembered if self.stored else []
+        if result.changed:
+            records = await self._store_and_publish(outcomes, result, version)
+        return Committed(outcomes, records)
+
+    def roll_back(self) -> None:
+        """The machines as at the last stored commit."""
+        self.actor = Actor.restore(self._party, self._form)
+
+    async def reclaim(self) -> None:
+        """After a failed write: what the store really has, under a new epoch.
+
+        Raises:
+            StoreError: the store is still not there.
+        """
+        found = await self._store.claim(self.key)
+        if found is None:
+            self.epoch += 1
+            self._windows, self._unsaved, self.stored = Windows(), [], False
+        else:
+            form = restored_form(found)
+            self.epoch, self.version, self.stored = found.epoch, found.version, True
+            self._form = form["actor"]
+            self._windows, self._unsaved = Windows(form["windows"]), []
+        self.roll_back()
+        self._layers.reset()
+
+    async def _store_and_publish(
+        self, outcomes: Sequence[Outcome], result: BatchResult, version: int
+    ) -> dict[Any, PatchRecord]:
+        """Store and project at the same time; publish when it is stored."""
+        form = self.actor.dump()
+        patch = [_within_actor(operation) for operation in diff(self._form, form, keep_order=True)]
+        entry = Entry(version, patch + self._unsaved, result.committed())
+        if self.stored or _used(outcomes):
+            writing = asyncio.ensure_future(self._persist(entry, form))
+            changes = self._layers.project(self.actor)
+            await writing
+        else:
+            changes = self._layers.project(self.actor)
+        self._form, self.version = form, version
+        return self._layers.publish(changes, version)
+
+    async def _persist(self, entry: Entry, form: dict[str, Any]) -> None:
+        if not self.stored:
+            whole = {"actor": form, "windows": self._windows.dump()}
+            await self._store.create(self.key, self.epoch, entry.version, whole)
+            self.stored = True
+        else:
+            await self._store.append(self.key, self.epoch, [entry])
+            await self._compact(entry.version, form)
+        self._unsaved = []
+
+    async def _compact(self, version: int, form: dict[str, Any]) -> None:
+        self._since_whole += 1
+        if self._since_whole >= COMPACT_EVERY:
+            whole = {"actor": form, "windows": self._windows.dump()}
+            await self._store.compact(self.key, self.epoch, version, whole)
+            self._since_whole = 0
+
+    def _new_ones(self, batch: list[Arrival]) -> list[Arrival]:
+        """Those that are to be run: not in a window, and not a repeat within this batch."""
+        seen: set[tuple[str, str]] = set()
+        to_run = []
+        for arrival in batch:
+            cause = arrival.cause
+            if isinstance(cause, Sent) and cause.id is not None and cause.member is not None:
+                arrival.answer = self._windows.find(cause.member, cause.id)
+                if arrival.answer is not None or (cause.member, cause.id) in seen:
+                    continue
+                seen.add((cause.member, cause.id))
+            to_run.append(arrival)
+        return to_run
+
+
+def restored_form(found: StoredRoom) -> dict[str, Any]:
+    """The persisted form at the last stored version: the whole form and the tail of patches.
+
+    Raises:
+        RestoreError: the journal does not fit the form.
+    """
+    form = found.form
+    for entry in found.entries:
+        try:
+            form = jsonpatch.apply_patch(form, entry.patch, in_place=True)
+        except jsonpatch.JsonPatchException as error:
+            raise RestoreError(f"the journal's version {entry.version}: {error}") from error
+    return form
+
+
+def _used(outcomes: Sequence[Outcome]) -> bool:
+    """Whether a batch makes a room worth keeping: an event was accepted. Joining is not use."""
+    return any(
+        isinstance(outcome.arrival.cause, Sent) and outcome.answer.status == "accepted"
+        for outcome in outcomes
+    )
+
+
+def _within_actor(operation: dict[str, Any]) -> dict[str, Any]:
+    return {**operation, "path": "/actor" + operation["path"]}

@@ -1,0 +1,79 @@
+"""A room's inbox: what has arrived and waits for the next batch, and when that one is due."""
+
+from __future__ import annotations
+
+import asyncio
+
+from machine_party.core import Actor, TimerFired
+from machine_party.room.arrival import Arrival, Reading
+from machine_party.room.clock import EARLY, Clock
+
+__all__ = ["Inbox"]
+
+
+class Inbox:
+    """Arrivals in order. An idle room's next batch is due at once, a busy one's at `flush_at`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.flush_at = 0.0
+        self.stopping = False
+        self._clock = clock
+        self._arrivals: list[Arrival] = []
+        self._readings: list[Reading] = []
+        self._wake = asyncio.Event()
+
+    def put(self, arrival: Arrival) -> None:
+        self._arrivals.append(arrival)
+        self._wake.set()
+
+    def put_back(self, arrivals: list[Arrival]) -> None:
+        """Arrivals whose batch did not happen: they go first."""
+        self._arrivals = arrivals + self._arrivals
+
+    def read(self, reading: Reading) -> None:
+        self._readings.append(reading)
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Nothing more is to be run; whoever waits here returns."""
+        self.stopping = True
+        self._wake.set()
+
+    async def wait(self, actor: Actor) -> None:
+        """Return when there is something to read, a batch to run, or an end."""
+        while not self.stopping and not self._readings:
+            now = self._clock.now()
+            due = actor.timers.next_deadline()
+            pending = bool(self._arrivals) or (due is not None and due <= now + EARLY)
+            if pending and now + EARLY >= self.flush_at:
+                return
+            await self._sleep(self.flush_at if pending else due)
+
+    def take(self, actor: Actor) -> list[Arrival]:
+        """What has arrived and which timers are due, in the order of time; empty if not yet."""
+        now = self._clock.now()
+        if now + EARLY < self.flush_at:
+            return []
+        due = actor.timers.due(now + EARLY)
+        fired = [(row.deadline, Arrival(TimerFired(now=now, timer=key))) for key, row in due]
+        arrived = [(arrival.cause.now, arrival) for arrival in self._arrivals]
+        self._arrivals = []
+        return [arrival for _, arrival in sorted(fired + arrived, key=lambda pair: pair[0])]
+
+    def take_readings(self) -> list[Reading]:
+        readings, self._readings = self._readings, []
+        return readings
+
+    def take_all(self) -> list[Arrival]:
+        """Everything, at the end: to be refused."""
+        arrivals, self._arrivals = self._arrivals, []
+        return arrivals
+
+    async def _sleep(self, until: float | None) -> None:
+        self._wake.clear()
+        handle = self._clock.call_at(until, self._wake.set) if until is not None else None
+        try:
+            await self._wake.wait()
+        finally:
+            if handle is not None:
+                handle.cancel()

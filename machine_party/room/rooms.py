@@ -1,0 +1,217 @@
+"""The rooms of this node: made, found, loaded from the store, and let go."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
+
+from machine_party.core import Actor, Party
+from machine_party.errors import PeerError, RestoreError
+from machine_party.protocol import DEFAULT_LIMITS, CloseCode, Limits
+from machine_party.room.clock import Clock
+from machine_party.room.committer import restored_form
+from machine_party.room.room import Room
+from machine_party.room.store import RoomKey, Store
+
+__all__ = ["Rooms", "new_room_id"]
+
+_CODE = "abcdefghjkmnpqrstuvwxyz23456789"
+_CODE_LENGTH = 6
+"""31⁶ codes: with 1,000 rooms a guess hits one in 887,000 (guarantees: offer six characters)."""
+
+UNUSED_SECONDS = 600.0
+"""How long a room that somebody made and nobody has used waits for people to come (back): a
+host who reloads the lobby must find it. One made by connecting waits for the party's grace."""
+
+
+def new_room_id() -> str:
+    """A room code that is easy to read out and hard to guess."""
+    return "".join(secrets.choice(_CODE) for _ in range(_CODE_LENGTH))
+
+
+class Rooms:
+    """This node's rooms.
+
+    Args:
+        parties: what can be played here, by name.
+        store: where rooms are kept.
+        seed: makes each new room's seed; random by default.
+        room_id: makes room codes.
+    """
+
+    def __init__(
+        self,
+        parties: Mapping[str, Party] | Iterable[Party],
+        *,
+        store: Store,
+        clock: Clock,
+        limits: Limits = DEFAULT_LIMITS,
+        seed: Callable[[RoomKey], str] | None = None,
+        room_id: Callable[[], str] = new_room_id,
+    ) -> None:
+        values = parties.values() if isinstance(parties, Mapping) else parties
+        self.parties = {party.name: party for party in values}
+        self._store = store
+        self._clock = clock
+        self._limits = limits
+        self._seed = seed or (lambda _key: secrets.token_hex(16))
+        self._room_id = room_id
+        self._rooms: dict[RoomKey, Room] = {}
+        self._quarantined: dict[RoomKey, str] = {}
+        self._last_epoch = 0
+        self._loading: WeakValueDictionary[RoomKey, asyncio.Lock] = WeakValueDictionary()
+        self._ending: set[asyncio.Task[None]] = set()
+
+    @property
+    def quarantined(self) -> Mapping[RoomKey, str]:
+        """`{room: why}` of those that stopped for good or could not be restored."""
+        return self._quarantined
+
+    async def create(self, party: str, room: str | None = None, input: Any = None) -> Room:
+        """Make a room.
+
+        Args:
+            room: its code; None: a new one.
+            input: validated against the party's `Input`.
+
+        Raises:
+            PeerError: `bad_request` for a wrong input or a code that is taken.
+        """
+        kind = self._party(party)
+        typed = kind.convert_input(input)
+        key = RoomKey(party, room if room is not None else self._room_id())
+        async with self._lock(key):
+            if await self._found(key) is not None:
+                raise PeerError("bad_request", f"There is a room {key.room!r}.", path="$.room")
+            return self._start_new(key, kind, typed)
+
+    async def get(self, party: str, room: str) -> Room | None:
+        """The room, loaded from the store if it is not in memory; None if there is none.
+
+        Raises:
+            PeerError: it is quarantined.
+        """
+        if party not in self.parties:
+            return None
+        key = RoomKey(party, room)
+        async with self._lock(key):
+            return await self._found(key)
+
+    async def open(self, party: str, room: str) -> Room:
+        """The room; made now if the party lets whoever connects make it.
+
+        Raises:
+            PeerError: `not_found`.
+        """
+        key, kind = RoomKey(party, room), self._party(party)
+        async with self._lock(key):
+            found = await self._found(key)
+            if found is not None:
+                return found
+            if kind.creation != "connect":
+                raise _not_found()
+            return self._start_new(key, kind, kind.convert_input(None))
+
+    def list(self, party: str | None = None) -> list[Room]:
+        """The rooms in memory, of one party or of all."""
+        return [room for key, room in self._rooms.items() if party in (None, key.party)]
+
+    async def close(self) -> None:
+        """Close every room and let go of the store."""
+        await asyncio.gather(*(room.close() for room in list(self._rooms.values())))
+        await asyncio.gather(*self._ending, return_exceptions=True)
+        self._rooms.clear()
+        await self._store.close()
+
+    def _party(self, name: str) -> Party:
+        party = self.parties.get(name)
+        if party is None:
+            raise _not_found()
+        return party
+
+    def _lock(self, key: RoomKey) -> asyncio.Lock:
+        """One load of a room at a time."""
+        lock = self._loading.get(key)
+        if lock is None:
+            lock = self._loading[key] = asyncio.Lock()
+        return lock
+
+    async def _found(self, key: RoomKey) -> Room | None:
+        if key in self._quarantined:
+            raise _stopped()
+        room = self._rooms.get(key)
+        if room is not None and not room.closed.is_set():
+            return room
+        return await self._load(key)
+
+    async def _load(self, key: RoomKey) -> Room | None:
+        found = await self._store.claim(key)
+        if found is None:
+            return None
+        party = self.parties[key.party]
+        try:
+            form = restored_form(found)
+            actor = Actor.restore(party, form["actor"])
+        except RestoreError as error:
+            self._quarantined[key] = str(error)
+            raise _stopped() from error
+        room = Room(
+            key, party, actor, store=self._store, clock=self._clock, limits=self._limits,
+            epoch=found.epoch, version=found.version, stored=True, windows=form["windows"],
+        )  # fmt: skip
+        return self._keep(room)
+
+    def _start_new(self, key: RoomKey, party: Party, input: Any) -> Room:
+        actor = Actor.start(party, input=input, seed=self._seed(key), now=self._clock.now())
+        room = Room(
+            key, party, actor, store=self._store, clock=self._clock, limits=self._limits,
+            epoch=self._new_epoch(),
+        )  # fmt: skip
+        self._keep(room)
+        room.hooks.call(party.on_create, room, input)
+        return room
+
+    def _new_epoch(self) -> int:
+        """Higher than any epoch that a room of the same name has had: it may have been let go."""
+        self._last_epoch = max(int(self._clock.now() * 1000), self._last_epoch + 1)
+        return self._last_epoch
+
+    def _keep(self, room: Room) -> Room:
+        self._rooms[room.key] = room
+        room.start(ended=self._ended, emptied=self._emptied)
+        self._emptied(room)
+        return room
+
+    def _emptied(self, room: Room) -> None:
+        """Nobody is connected. A room that nobody has used goes, unless somebody comes back."""
+        if not room.stored:
+            made_by_hand = room.party.creation != "connect"
+            seconds = UNUSED_SECONDS if made_by_hand else room.party.grace
+            self._clock.call_at(self._clock.now() + seconds, partial(self._vanish, room))
+
+    def _vanish(self, room: Room) -> None:
+        if not room.stored and room.connection_count == 0 and not room.closed.is_set():
+            self._ended(room)
+
+    def _ended(self, room: Room) -> None:
+        """The room is no longer ours: forget it, then let it end what it has started."""
+        if room.quarantined is not None:
+            self._quarantined[room.key] = room.quarantined
+        if self._rooms.get(room.key) is room:
+            del self._rooms[room.key]
+        task = asyncio.create_task(room.close(CloseCode.ROOM_GONE, "This room has ended."))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+
+def _not_found() -> PeerError:
+    return PeerError("not_found", "There is no such room.", close_code=CloseCode.ROOM_GONE)
+
+
+def _stopped() -> PeerError:
+    reason = "This room has stopped after an error. What it held is kept."
+    return PeerError("not_found", reason, close_code=CloseCode.ROOM_GONE)

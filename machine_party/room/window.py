@@ -1,0 +1,107 @@
+"""Dedupe windows: what became of a member's last sends, so that a resend is answered, not run.
+
+A send's id is `<client>.<n>`: one client per façade, n counted from 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from machine_party.protocol import split_id
+
+__all__ = ["CLIENTS", "WIDTH", "Answer", "Windows"]
+
+CLIENTS = 8
+"""Façades remembered per member: a phone, a laptop, and some reloads of each."""
+WIDTH = 64
+"""Sends remembered per façade; four times what a façade may have in flight at ten a second."""
+
+
+class Answer(msgspec.Struct, omit_defaults=True):
+    """What the first receipt of a send said."""
+
+    status: Literal["accepted", "rejected"]
+    version: int
+    result: Any = None
+    code: str | None = None
+    reason: str | None = None
+
+
+class _Window(msgspec.Struct):
+    """One client's last sends.
+
+    Attributes:
+        highest: the highest n seen.
+        answers: `{str(n): Answer}` for the last WIDTH numbers.
+    """
+
+    highest: int = 0
+    answers: dict[str, Answer] = msgspec.field(default_factory=dict)
+
+
+class Windows:
+    """All windows of a room: `{member id: {client: window}}`, clients in order of last use."""
+
+    def __init__(self, stored: Any = None) -> None:
+        kind = dict[str, dict[str, _Window]]
+        self._members = msgspec.convert(stored, kind) if stored else {}
+
+    def find(self, member: str, id: str) -> Answer | None:
+        """The first answer to `id`, or None if it was never seen.
+
+        A number so old that its answer is forgotten counts as seen: its answer is a rejection
+        with the code `stale_id`, because running it could be running it twice.
+        """
+        client, number = split_id(id)
+        window = self._members.get(member, {}).get(client)
+        if window is None:
+            return None
+        answer = window.answers.get(str(number))
+        if answer is None and number <= window.highest - WIDTH:
+            return Answer("rejected", 0, code="stale_id", reason="This send is too old to repeat.")
+        return answer
+
+    def record(self, member: str, id: str, answer: Answer) -> list[dict[str, Any]]:
+        """Remember an answer; the operations that do the same to the stored form."""
+        client, number = split_id(id)
+        clients = self._members.get(member)
+        base = f"/windows/{member}"
+        operations: list[dict[str, Any]] = []
+        if clients is None:
+            clients = self._members[member] = {}
+            operations.append({"op": "add", "path": base, "value": {}})
+        if client not in clients:
+            operations += self._open(clients, client, base)
+        return operations + self._write(clients[client], f"{base}/{client}", number, answer)
+
+    def dump(self) -> dict[str, Any]:
+        """The stored form."""
+        dumped: dict[str, Any] = msgspec.to_builtins(self._members)
+        return dumped
+
+    def _open(self, clients: dict[str, _Window], client: str, base: str) -> list[dict[str, Any]]:
+        operations: list[dict[str, Any]] = []
+        if len(clients) >= CLIENTS:
+            oldest = next(iter(clients))
+            del clients[oldest]
+            operations.append({"op": "remove", "path": f"{base}/{oldest}"})
+        clients[client] = _Window()
+        empty = {"highest": 0, "answers": {}}
+        return [*operations, {"op": "add", "path": f"{base}/{client}", "value": empty}]
+
+    def _write(
+        self, window: _Window, base: str, number: int, answer: Answer
+    ) -> list[dict[str, Any]]:
+        operations: list[dict[str, Any]] = []
+        if number > window.highest:
+            window.highest = number
+            operations.append({"op": "replace", "path": f"{base}/highest", "value": number})
+        window.answers[str(number)] = answer
+        value = msgspec.to_builtins(answer)
+        operations.append({"op": "add", "path": f"{base}/answers/{number}", "value": value})
+        for key in [key for key in window.answers if int(key) <= window.highest - WIDTH]:
+            del window.answers[key]
+            operations.append({"op": "remove", "path": f"{base}/answers/{key}"})
+        return operations
