@@ -35,6 +35,7 @@ class Own(Struct):
 class Counter(Party):
     machine = CounterMachine
     events = (Increment,)
+    creation = "connect"
 
     def shared(self, snapshot: Snapshot[Context], audience: str) -> Shared:
         return Shared(count=sum(snapshot.context.by_member.values()))

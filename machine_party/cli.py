@@ -1,0 +1,205 @@
+"""The command line: `machine-party serve` and `machine-party play`. No logic but its own output."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import socket
+from enum import StrEnum
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from machine_party.core import Party
+from machine_party.server import MachineParty, PortBusy, Server, listen
+from machine_party.server.qr import qr_text
+from machine_party.server.secret import read_or_make
+
+__all__ = ["app", "discover", "main"]
+
+app = typer.Typer(
+    help="Multiplayer state machines: serve games, and play them from a terminal.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+_out = Console()
+_err = Console(stderr=True)
+
+_ANYWHERE = ("0.0.0.0", "::")
+_SCHEMES = ("http", "https", "ws", "wss")
+_ROOM_PATH = re.compile(r"/parties/[^/]+/[^/]+$")
+_DOCUMENTATION_NET = ("192.0.2.1", 9)
+"""RFC 5737: an address that nobody has. A route is looked up for it; nothing is sent."""
+
+
+class LogLevel(StrEnum):
+    """How much the server says."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+    debug = "debug"
+
+
+def main() -> None:
+    """The entry point of the `machine-party` command."""
+    app()
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is all.")] = "0.0.0.0",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes any free one.")] = 8000,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Origin of web pages that may connect; the server's own by default."),
+    ] = None,
+    secret_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the secret that signs tokens; made if it is not there."),
+    ] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help="This server as players reach it, for links and QR codes.")
+    ] = None,
+    log_level: Annotated[LogLevel, typer.Option(help="How much to log.")] = LogLevel.warning,
+) -> None:
+    """Serve every game of the `games` package until SIGTERM or Ctrl-C."""
+    games = discover()
+    with _bound(host, port) as bound:
+        url = public_url or _url(host, bound.getsockname()[1])
+        party = _party(games, origin, secret_file, url)
+        server = Server(
+            party,
+            limits=party.limits,
+            log_level=log_level,
+            on_started=lambda: _announce(url, list(party.parties)),
+        )
+        server.run(sockets=[bound])
+
+
+@app.command()
+def play(
+    url: Annotated[str, typer.Argument(help="A room: http://host:8000/parties/trivia/abc234")],
+    name: Annotated[str | None, typer.Option(help="How the others see you.")] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="MACHINE_PARTY_TOKEN",
+            help="Who you are. On the command line others see it: prefer the variable.",
+        ),
+    ] = None,
+    ask_token: Annotated[bool, typer.Option("--ask-token", help="Ask for the token.")] = False,
+) -> None:
+    """Join a room and play it in this terminal."""
+    from client_facade.play import play as play_room
+
+    _check_room_url(url)
+    if ask_token:
+        token = typer.prompt("Token", hide_input=True).strip()
+    play_room(url, name=name, token=token)
+
+
+def discover(package: str = "games") -> list[type[Party]]:
+    """The parties that the modules of a package define.
+
+    The one with the most to do comes first: the front page offers it first.
+
+    Raises:
+        typer.BadParameter: there is no such package, or no party in it.
+    """
+    try:
+        found = importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        if error.name != package:
+            raise
+        raise typer.BadParameter(f"there is no package {package!r} to serve") from None
+    names = [name for _, name, _ in pkgutil.iter_modules(found.__path__)]
+    modules = [importlib.import_module(f"{package}.{name}") for name in names]
+    parties = {party.name: party for module in modules for party in _parties(module)}
+    if not parties:
+        raise typer.BadParameter(f"no module of {package!r} defines a Party")
+    return sorted(parties.values(), key=lambda party: (-len(party.events), party.name))
+
+
+def _parties(module: ModuleType) -> list[type[Party]]:
+    """Those that the module itself defines, and that have a machine."""
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Party)
+        and hasattr(value, "machine")
+        and value.__module__.split(".")[:2] == module.__name__.split(".")[:2]
+    ]
+
+
+def _check_room_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in _SCHEMES or not parts.hostname or not _ROOM_PATH.search(parts.path):
+        raise typer.BadParameter(
+            f"{url!r} is not the address of a room; "
+            "it looks like http://host:8000/parties/trivia/abc234"
+        )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except PortBusy:
+        other = port + 1 if port < 65535 else 0
+        _fail(
+            f"Port {port} is in use by another program.",
+            f"Choose another: machine-party serve --port {other}  (or --port 0 for any free one)",
+        )
+    except OSError as error:
+        _fail(
+            f"Cannot listen on {host}: {error.strerror or error}.",
+            "Choose an address of this machine: --host 127.0.0.1, or --host 0.0.0.0 for all",
+        )
+    raise AssertionError  # pragma: no cover
+
+
+def _party(
+    games: list[type[Party]], origins: list[str] | None, secret_file: Path | None, url: str
+) -> MachineParty:
+    try:
+        secret = None if secret_file is None else read_or_make(secret_file)
+        return MachineParty(games, secret=secret, allowed_origins=origins or None, public_url=url)
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _fail(what: str, fix: str) -> None:
+    _err.print(f"[bold red]{escape(what)}[/]\n{escape(fix)}", soft_wrap=True, highlight=False)
+    raise typer.Exit(1)
+
+
+def _announce(url: str, games: list[str]) -> None:
+    """Where to go, for eyes and for cameras."""
+    _out.print(f"Serving [bold]{escape(', '.join(games))}[/]", highlight=False)
+    _out.print(f"Open   [bold]{escape(url)}/[/]", soft_wrap=True, highlight=False)
+    _out.print("Ctrl-C stops it.")
+    if _out.is_terminal:
+        _out.print(qr_text(f"{url}/"), markup=False, highlight=False)
+
+
+def _url(host: str, port: int) -> str:
+    """The address that other machines on the same network can open, as far as we can tell."""
+    address = _lan_address() if host in _ANYWHERE else host
+    place = f"[{address}]" if ":" in address else address
+    return f"http://{place}" if port == 80 else f"http://{place}:{port}"
+
+
+def _lan_address() -> str:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_DOCUMENTATION_NET)
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

@@ -1,0 +1,163 @@
+"""`MachineParty`: the ASGI app that serves parties, alone or mounted in another app."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Iterable
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.types import Lifespan, Receive, Scope, Send
+
+from machine_party.backends.store.memory import MemoryStore
+from machine_party.core import Party
+from machine_party.protocol.limits import Limits
+from machine_party.room.clock import Clock
+from machine_party.room.rooms import Rooms
+from machine_party.room.store import Store
+from machine_party.server.cross_origin import cross_origin
+from machine_party.server.error import HANDLERS
+from machine_party.server.http import Http
+from machine_party.server.limits import ServerLimits
+from machine_party.server.node import Node, by_name
+from machine_party.server.origin import Origins
+from machine_party.server.pages import Links
+from machine_party.server.secret import Keys
+from machine_party.server.token import ANY_ROOM
+from machine_party.server.websocket import PartySocket
+
+__all__ = ["MachineParty"]
+
+_logger = logging.getLogger(__name__)
+
+
+class MachineParty:
+    """Serves parties; an ASGI app.
+
+    Run it with `machine_party.server.Server` (or any ASGI server: then a peer that never reads
+    is closed, not aborted), or mount it: `Mount("/games", app=MachineParty([Counter]))` in
+    Starlette, `app.mount("/games", MachineParty([Counter]))` in FastAPI. A parent that does not
+    run our lifespan calls `close()` when it ends.
+
+    Args:
+        parties: Party classes (or instances).
+        store: where rooms are kept; None keeps them in memory.
+        secret: at least 16 bytes, signs tokens; None makes one for this process only, so that
+            members cannot come back after a restart.
+        limits: `Limits` or `ServerLimits`; None for the defaults.
+        allowed_origins: the origins of the web pages that may connect, exactly; None allows
+            the pages of the host that is connected to.
+        clock: None for the running loop's.
+        seed: makes the rooms' seeds predictable, for tests.
+        public_url: this server as others reach it, for links made on the loopback.
+        pages: whether to serve the plain pages that make and show rooms.
+
+    Raises:
+        ValueError: one of these is not what it must be; the text says what is allowed.
+    """
+
+    def __init__(
+        self,
+        parties: Iterable[Party | type[Party]],
+        *,
+        store: Store | None = None,
+        secret: str | bytes | None = None,
+        limits: Limits | None = None,
+        allowed_origins: Iterable[str] | None = None,
+        clock: Clock | None = None,
+        seed: str | None = None,
+        public_url: str | None = None,
+        pages: bool = True,
+    ) -> None:
+        self.parties = by_name(parties)
+        self.limits = ServerLimits.of(limits)
+        self._store = store if store is not None else MemoryStore()
+        self._keys = Keys(secret)
+        self._origins = Origins(allowed_origins)
+        self._clock = clock
+        self._seed = seed
+        self._node: Node | None = None
+        if secret is None and store is not None:
+            _logger.warning("no secret was given: after a restart, nobody can come back")
+        self._app = Starlette(
+            routes=_routes(self, Links(public_url), pages),
+            exception_handlers=HANDLERS,
+            middleware=cross_origin(self._origins),
+            lifespan=_lifespan(self),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI interface."""
+        await self._app(scope, receive, send)
+
+    @property
+    def node(self) -> Node:
+        """The working parts; made at the first use, in the running event loop."""
+        if self._node is None:
+            self._node = Node(
+                self.parties,
+                store=self._store,
+                keys=self._keys,
+                limits=self.limits,
+                origins=self._origins,
+                clock=self._clock,
+                seed=self._seed,
+            )
+        return self._node
+
+    @property
+    def rooms(self) -> Rooms:
+        """This server's rooms, for the app around it."""
+        return self.node.rooms
+
+    def token(
+        self,
+        party: str,
+        room: str,
+        identity: str,
+        *,
+        role: str | None = None,
+        name: str | None = None,
+        seconds: float | None = None,
+    ) -> str:
+        """A token for somebody whom the app around this one knows.
+
+        Args:
+            party, room: where it counts.
+            identity: who it is, in the app's own words (a user's id); unique in the room.
+            role: the role that it grants; None: as for anybody.
+            name: the display name that it grants; None: the member chooses.
+            seconds: how long it lasts; None: `limits.token_seconds`.
+        """
+        node = self.node
+        return node.tokens.issue(
+            f"u:{identity}", party, room, now=node.clock.now(), role=role, name=name, life=seconds
+        )
+
+    def service_token(self, party: str, *, seconds: float | None = None) -> str:
+        """A token for the operator's own programs: any room of the party, role `service`."""
+        return self.token(party, ANY_ROOM, "service", role="service", seconds=seconds)
+
+    async def close(self) -> None:
+        """Closes the rooms. The next request would open them anew."""
+        node, self._node = self._node, None
+        if node is not None:
+            await node.close()
+
+
+def _routes(app: MachineParty, links: Links, pages: bool) -> list[BaseRoute]:
+    http = Http(lambda: app.node, links, pages=pages)
+    socket = PartySocket(lambda: app.node)
+    return [WebSocketRoute("/parties/{party}/{room}", socket), *http.routes()]
+
+
+def _lifespan(app: MachineParty) -> Lifespan[Starlette]:
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await app.close()
+
+    return lifespan

@@ -1,0 +1,293 @@
+"""The way into a room: limits, credential, the room itself, the grant, the seat, in this order.
+
+WebSocket and HTTP come in through here, so that a guesser meets the same counts and the same
+words everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from machine_party.core.access import Grant
+from machine_party.core.party import Party
+from machine_party.errors import PeerError
+from machine_party.protocol.codes import CloseCode
+from machine_party.protocol.messages import Hello
+from machine_party.room.clock import Clock, Handle
+from machine_party.room.connection import Connection
+from machine_party.room.room import Room
+from machine_party.room.rooms import Rooms
+from machine_party.server.address import Address
+from machine_party.server.admission import Admission
+from machine_party.server.auth import Auth, Credential, Newcomer
+from machine_party.server.error import HttpError, not_found
+from machine_party.server.handshake import Handshake
+from machine_party.server.limits import ServerLimits
+from machine_party.server.room_id import is_room_id
+
+__all__ = ["Door", "Entry", "Sight"]
+
+_COUNTED = frozenset({"not_found", "bad_token"})
+"""What a guesser meets: each counts as a failed join."""
+
+_ENDING = "draining"
+"""What a room that is being closed says."""
+
+
+class Entry(NamedTuple):
+    """Someone who may come in, and has not sat down yet.
+
+    Attributes:
+        party, room_id: where.
+        grant: as whom.
+        credential: what was proved.
+        token: to be given to them, if they have nothing else to come back with.
+        address: where they come from.
+    """
+
+    party: Party
+    room_id: str
+    grant: Grant
+    credential: Credential
+    token: str | None
+    address: Address
+
+
+class Sight(NamedTuple):
+    """What somebody sees of a room: as `member`, or else as anybody of `audience`."""
+
+    room: Room
+    member: str | None
+    audience: str
+
+
+class Door:
+    """Lets connections and requests into this server's rooms.
+
+    Args:
+        parties: by name.
+        rooms: of this server.
+        auth: reads credentials and asks the parties.
+        admission: the counts per address.
+        limits: the settings.
+        clock: the rooms' clock.
+    """
+
+    def __init__(
+        self,
+        parties: Mapping[str, Party],
+        rooms: Rooms,
+        auth: Auth,
+        admission: Admission,
+        limits: ServerLimits,
+        clock: Clock,
+    ) -> None:
+        self.closing = False
+        """Set when the server ends: no room is opened again."""
+        self.limits = limits
+        self.auth = auth
+        self.admission = admission
+        self._parties = parties
+        self._rooms = rooms
+        self._clock = clock
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        return self._clock.now()
+
+    async def enter(self, handshake: Handshake, hello: Hello | None) -> Entry:
+        """Who somebody with this request and this first message may be in that room.
+
+        Raises:
+            PeerError: they may not come in; counted, if it looks like guessing.
+        """
+        try:
+            return await self._enter(handshake, hello)
+        except PeerError as error:
+            self._count(handshake.address, error)
+            raise
+
+    async def attach(self, entry: Entry, connection: Connection, hello: Hello | None) -> Room:
+        """Seats them and opens their connection; returns the room that they are in now.
+
+        Raises:
+            PeerError: there is no such room, or it does not let them in.
+        """
+        try:
+            return await self._attach(entry, connection, hello)
+        except PeerError as error:
+            self._count(entry.address, error)
+            raise
+
+    def watch(self, entry: Entry, close: Callable[[int, str], None]) -> Handle:
+        """Looks at the token again, time and again; the caller cancels the handle."""
+        return _Recheck(self._clock, self.limits.token_recheck_seconds, entry, close)
+
+    async def look(self, party: str, room: str, address: Address, token: str | None) -> Sight:
+        """What somebody may see who asks over HTTP: no seat is taken, no room is made.
+
+        Raises:
+            PeerError: `not_found`, `bad_token`, `unauthenticated`; counted.
+        """
+        try:
+            return await self._look(party, room, address, token)
+        except PeerError as error:
+            self._count(address, error)
+            raise
+
+    async def make(self, party: Party, room: str | None, input: Any, address: Address) -> Room:
+        """Makes a room, of that id or of a new one, and counts it; ask `check_room` first.
+
+        Raises:
+            PeerError: `bad_request` (the id or the input).
+            HttpError: 409, there is such a room already; counted, as it tells a guesser so.
+        """
+        if room is not None:
+            await self._check_free(party, room, address)
+        made = await self._rooms.create(party.name, room, input)
+        self.admission.room_made(address, made.key)
+        return made
+
+    def check_room(self, address: Address) -> None:
+        """Whether that address may make one more room now.
+
+        Raises:
+            PeerError: `rate_limited`, with the seconds to wait.
+        """
+        live = {room.key for room in self._rooms.list() if not room.closed.is_set()}
+        self.admission.rooms_left(live)
+        self.admission.check_room(address)
+
+    async def _enter(self, handshake: Handshake, hello: Hello | None) -> Entry:
+        party = self._parties.get(handshake.party)
+        if party is None or not is_room_id(handshake.room):
+            raise not_found()
+        token = hello.token if hello is not None else None
+        credential = self.auth.credential(party.name, handshake.room, token=token, pk=handshake.pk)
+        if not await self._known(credential, party, handshake, hello):
+            self.admission.check_join(handshake.address)
+        newcomer = _newcomer(party, handshake, hello)
+        grant = await self.auth.grant(credential, newcomer)
+        fresh = self.auth.token_for(grant, newcomer, credential.claims)
+        return Entry(party, handshake.room, grant, credential, fresh, handshake.address)
+
+    async def _attach(self, entry: Entry, connection: Connection, hello: Hello | None) -> Room:
+        room = await self._open(entry.party, entry.room_id, entry.address)
+        try:
+            await room.attach(connection, hello, entry.grant, token=entry.token)
+        except PeerError as error:
+            if error.code != _ENDING or self.closing:
+                raise
+            # The room was just ending (unused, or taken over); now it can be opened anew.
+            await room.closed.wait()
+            room = await self._open(entry.party, entry.room_id, entry.address)
+            await room.attach(connection, hello, entry.grant, token=entry.token)
+        return room
+
+    async def _known(
+        self, credential: Credential, party: Party, handshake: Handshake, hello: Hello | None
+    ) -> bool:
+        """Whether they have proved that they were here before: a resume is not a join."""
+        if credential.claims is not None:
+            return True
+        if hello is None or hello.resume is None or credential.guest:
+            return False
+        room = await self._rooms.get(party.name, handshake.room)
+        return room is not None and room.member_of(credential.identity) is not None
+
+    async def _open(self, party: Party, room_id: str, address: Address) -> Room:
+        """The room, made if the party lets whoever connects make it."""
+        if self.closing:
+            reason = "the server is restarting; come back"
+            raise PeerError("draining", reason, temporary=True, close_code=CloseCode.DRAINING)
+        room = await self._rooms.get(party.name, room_id)
+        if room is not None:
+            return room
+        if party.creation != "connect":
+            raise not_found()
+        self.check_room(address)
+        room = await self._rooms.open(party.name, room_id)
+        self.admission.room_made(address, room.key)
+        return room
+
+    async def _check_free(self, party: Party, room: str, address: Address) -> None:
+        if not is_room_id(room):
+            reason = "a room is called by 1 to 64 letters, digits, _ and -"
+            raise PeerError("bad_request", reason, path="$.room")
+        self.admission.check_join(address)
+        if await self._rooms.get(party.name, room) is not None:
+            self.admission.failed_join(address)
+            reason = "there is a room of this name; choose another, or leave it to the server"
+            raise HttpError(HTTPStatus.CONFLICT, "bad_request", reason, path="$.room")
+
+    async def _look(
+        self, party_name: str, room_id: str, address: Address, token: str | None
+    ) -> Sight:
+        party = self._parties.get(party_name)
+        if party is None or not is_room_id(room_id):
+            raise not_found()
+        credential = None
+        if token is not None:
+            credential = self.auth.credential(party_name, room_id, token=token)
+        else:
+            self.admission.check_join(address)
+        room = await self._rooms.get(party_name, room_id)
+        if room is None:
+            raise not_found()
+        return _sight(party, room, credential)
+
+    def _count(self, address: Address, error: PeerError) -> None:
+        if error.code in _COUNTED:
+            self.admission.failed_join(address)
+
+
+class _Recheck:
+    """The timer of one connection's token: looks at it every so often until it has run out."""
+
+    def __init__(
+        self, clock: Clock, seconds: float, entry: Entry, close: Callable[[int, str], None]
+    ) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._claims = entry.credential.claims
+        self._close = close
+        self._handle: Handle | None = None
+        if self._claims is not None:
+            self._arm()
+
+    def cancel(self) -> None:
+        """No more looks."""
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def _arm(self) -> None:
+        self._handle = self._clock.call_at(self._clock.now() + self._seconds, self._look)
+
+    def _look(self) -> None:
+        if self._claims is not None and self._claims.expired(self._clock.now()):
+            self._close(CloseCode.BAD_TOKEN, "the token has run out; join again")
+        else:
+            self._arm()
+
+
+def _newcomer(party: Party, handshake: Handshake, hello: Hello | None) -> Newcomer:
+    return Newcomer(
+        party=party,
+        room=handshake.room,
+        name=hello.name if hello else None,
+        meta=(hello.meta if hello else None) or {},
+        headers=handshake.headers,
+        query=handshake.query,
+        ip=handshake.address.ip or None,
+    )
+
+
+def _sight(party: Party, room: Room, credential: Credential | None) -> Sight:
+    member = room.member_of(credential.identity) if credential is not None else None
+    if member is not None:
+        return Sight(room, member.id, party.audience(member))
+    if not party.open_roles:
+        raise PeerError("unauthenticated", "this room needs a member's token")
+    return Sight(room, None, party.open_roles[0])

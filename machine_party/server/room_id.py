@@ -1,0 +1,14 @@
+"""What a room may be called in an address. Codes for new rooms are made by `Rooms`."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["is_room_id"]
+
+_ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+def is_room_id(text: str) -> bool:
+    """Whether a room may be called so: 1 to 64 letters, digits, `_` and `-`."""
+    return _ROOM_ID.fullmatch(text) is not None

@@ -1,0 +1,70 @@
+"""The server's one secret, and the keys that are derived from it. Nothing here is logged."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import secrets
+from pathlib import Path
+
+__all__ = ["MIN_BYTES", "Keys", "read_or_make"]
+
+MIN_BYTES = 16
+"""128 bits (OWASP asks for at least 64 bits of entropy)."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Keys:
+    """Keys for different uses of one secret: what signs tokens never names members.
+
+    Args:
+        secret: at least 16 bytes (text counts as UTF-8); None makes one that lasts as long as
+            this process, so that tokens do not survive a restart.
+
+    Raises:
+        ValueError: the secret is too short.
+    """
+
+    def __init__(self, secret: str | bytes | None) -> None:
+        raw = secrets.token_bytes(32) if secret is None else _as_bytes(secret)
+        if len(raw) < MIN_BYTES:
+            raise ValueError(
+                f"secret: {len(raw)} bytes are too few; give at least {MIN_BYTES}, for example "
+                "from `python -c 'import secrets; print(secrets.token_hex(32))'`"
+            )
+        self.token = _derived(raw, b"machine-party token v1")
+        self._member = _derived(raw, b"machine-party member v1")
+
+    def identity(self, party: str, room: str, pk: str) -> str:
+        """The identity behind a `_pk`: another one in every room, and no way back to the `_pk`."""
+        parts = (party.encode(), room.encode(), pk.encode())
+        message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return "k:" + hmac.digest(self._member, message, hashlib.sha256).hex()[:32]
+
+
+def read_or_make(path: Path) -> bytes:
+    """The secret in that file; the first time, a new one, readable by its owner only.
+
+    Raises:
+        OSError: the file cannot be read or made.
+        ValueError: what is in it is too short.
+    """
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32) + "\n")
+        _logger.info("made a secret in %s; keep it, tokens are signed with it", path)
+    secret = path.read_bytes().strip()
+    if len(secret) < MIN_BYTES:
+        raise ValueError(f"{path} holds {len(secret)} bytes; at least {MIN_BYTES} are needed")
+    return secret
+
+
+def _derived(secret: bytes, label: bytes) -> bytes:
+    """HKDF-Expand (RFC 5869, section 2.3) of one block; the secret is random, or long."""
+    return hmac.digest(secret, label + b"\x01", hashlib.sha256)
+
+
+def _as_bytes(secret: str | bytes) -> bytes:
+    return secret.encode() if isinstance(secret, str) else secret

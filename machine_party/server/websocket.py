@@ -1,0 +1,50 @@
+"""The WebSocket endpoint: handshake, then a session. A plain ASGI app, for the extension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.types import Receive, Scope, Send
+
+from machine_party.errors import PeerError
+from machine_party.server.handshake import Handshake, deny, shake
+from machine_party.server.node import Node
+from machine_party.server.session import Session
+from machine_party.server.transport import Transport
+
+__all__ = ["PartySocket"]
+
+
+class PartySocket:
+    """`WebSocket /parties/{party}/{room}`.
+
+    Args:
+        node: gives the working parts; called on each connection.
+    """
+
+    def __init__(self, node: Callable[[], Node]) -> None:
+        self._node = node
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one connection until its end."""
+        node = self._node()
+        await receive()  # websocket.connect
+        try:
+            handshake = shake(scope, node.origins)
+            node.admission.connect(handshake.address)
+        except PeerError as error:
+            await deny(scope, receive, send, error)
+            return
+        try:
+            await _serve(node, handshake, scope, receive, send)
+        except OSError:
+            pass  # gone while it was being accepted or turned away
+        finally:
+            node.admission.disconnect(handshake.address)
+
+
+async def _serve(
+    node: Node, handshake: Handshake, scope: Scope, receive: Receive, send: Send
+) -> None:
+    await send({"type": "websocket.accept", "subprotocol": handshake.subprotocol, "headers": []})
+    await Session(node.door, handshake, Transport(scope, send), receive).run()

@@ -1,0 +1,53 @@
+"""Keys and identities: derived, per room, and of no use to anybody who sees them."""
+
+from pathlib import Path
+
+import pytest
+
+from machine_party.server.secret import Keys, read_or_make
+
+SECRET = "a secret of at least 16 bytes"
+PK = "sixteen characters"
+
+
+def test_a_pk_is_the_same_member_after_a_restart() -> None:
+    assert Keys(SECRET).identity("p", "r", PK) == Keys(SECRET).identity("p", "r", PK)
+
+
+def test_a_pk_is_somebody_else_in_every_other_place() -> None:
+    keys = Keys(SECRET)
+    places = [("p", "r"), ("p", "s"), ("q", "r"), ("pr", ""), ("", "pr")]
+    assert len({keys.identity(party, room, PK) for party, room in places}) == len(places)
+
+
+def test_other_secrets_make_other_identities_and_tokens() -> None:
+    one, other = Keys(SECRET), Keys(SECRET + "!")
+    assert one.identity("p", "r", PK) != other.identity("p", "r", PK)
+    assert one.token != other.token
+
+
+def test_without_a_secret_every_process_has_its_own() -> None:
+    assert Keys(None).token != Keys(None).token
+
+
+def test_an_identity_does_not_show_the_pk() -> None:
+    assert PK not in Keys(SECRET).identity("p", "r", PK)
+
+
+def test_a_short_secret_is_refused_with_the_fix() -> None:
+    with pytest.raises(ValueError, match="at least 16"):
+        Keys("short")
+
+
+def test_a_secret_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    first = read_or_make(path)
+    assert read_or_make(path) == first
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_file_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("tiny\n")
+    with pytest.raises(ValueError, match="at least 16"):
+        read_or_make(path)

@@ -1,0 +1,141 @@
+"""The command line, as a person or a service manager uses it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from machine_party.cli import app, discover
+from machine_party.server import listen
+
+COMMAND = [sys.executable, "-c", "from machine_party.cli import main; main()"]
+WIDE = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
+
+
+def refused(*arguments: str) -> str:
+    """What a wrong command line is told, boxes and line breaks taken out."""
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "200", "NO_COLOR": "1"})
+    assert result.exit_code != 0
+    return re.sub(r"[\s│╭╮╰╯─]+", " ", result.output)
+
+
+@contextmanager
+def served(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server process on a free port, and the address that it has printed."""
+    command = [*COMMAND, "serve", "--host", "127.0.0.1", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=WIDE) as process:
+        try:
+            assert process.stdout is not None
+            lines = iter(process.stdout.readline, "")
+            url = next(line.split()[1] for line in lines if line.startswith("Open"))
+            yield process, url.rstrip("/")
+        finally:
+            process.kill()
+
+
+@pytest.mark.socket
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_server_well(sign: signal.Signals) -> None:
+    with served() as (process, url):
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(sign)
+        assert process.wait(10) == 0
+
+
+@pytest.mark.socket
+def test_serve_serves_every_game(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    with served("--secret-file", str(secret)) as (_, url):
+        for game in ("trivia", "counter"):
+            with urllib.request.urlopen(f"{url}/parties/{game}", timeout=10) as answer:
+                assert answer.status == 200
+    assert secret.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.socket
+def test_play_plays_what_serve_serves() -> None:
+    with served() as (_, url):
+        made = _made(f"{url}/parties/counter")
+        played = _played(made["url"], "increment by=2\n", {"MACHINE_PARTY_TOKEN": made["token"]})
+        assert "increment: accepted" in played.stdout
+        assert "count = 2" in played.stdout
+        refused = _played(f"{url}/parties/counter/nowhere", "", {})
+        assert refused.returncode == 1
+        assert "there is no such room" in refused.stderr
+
+
+def _made(url: str) -> Any:
+    request = urllib.request.Request(url, b"{}", {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def _played(url: str, lines: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, "play", url], input=lines, env={**WIDE, **env},
+        capture_output=True, text=True, timeout=20, check=False,
+    )  # fmt: skip
+
+
+def test_the_games_are_found_and_the_front_page_begins_with_trivia() -> None:
+    assert [party.name for party in discover()] == ["trivia", "counter"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fix"),
+    [
+        (("serve", "--port", "99999"), "less than or equal to 65535"),
+        (("serve", "--port", "http"), "--port"),
+        (("serve", "--log-level", "loud"), "'error', 'warning', 'info', 'debug'"),
+        (("serve", "--prot", "1"), "--port"),
+        (("play", "nonsense"), "http://host:8000/parties/trivia/abc234"),
+        (("play", "http://host:8000/"), "http://host:8000/parties/trivia/abc234"),
+        (("play", "http:///parties/trivia/abc234"), "is not the address of a room"),
+        (("sevre",), "Did you mean 'serve'?"),
+        (("serve", "--port", "0", "--origin", "quiz.example"), "https://quiz.example"),
+        (("serve", "--port", "0", "--public-url", "quiz.example"), "http://host:port"),
+    ],
+)
+def test_a_wrong_option_says_what_is_allowed(arguments: tuple[str, ...], fix: str) -> None:
+    assert fix in refused(*arguments)
+
+
+def test_a_secret_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("tiny")
+    assert "at least 16" in refused("serve", "--port", "0", "--secret-file", str(path))
+
+
+@pytest.mark.socket
+def test_a_busy_port_says_so_and_names_the_fix() -> None:
+    with listen("127.0.0.1", 0) as bound:
+        bound.listen()
+        port = bound.getsockname()[1]
+        told = refused("serve", "--host", "127.0.0.1", "--port", str(port))
+    assert f"Port {port} is in use" in told
+    assert f"machine-party serve --port {port + 1}" in told
+
+
+def test_an_address_of_another_machine_says_what_to_choose() -> None:
+    told = refused("serve", "--host", "192.0.2.77", "--port", "0")
+    assert "--host 0.0.0.0" in told
+
+
+def test_a_package_without_games_is_named() -> None:
+    with pytest.raises(Exception, match="no package 'nonsense_games'"):
+        discover("nonsense_games")
+    with pytest.raises(Exception, match="no module of 'wsgiref'"):
+        discover("wsgiref")
