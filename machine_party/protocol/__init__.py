@@ -1,0 +1,128 @@
+"""The protocol: messages, codecs, patches, and the sync state machines of both ends.
+
+Sans-I/O: nothing here opens a socket, reads a clock or starts a task. It needs the standard
+library and msgpack, and nothing of the project but `errors`.
+"""
+
+from machine_party.errors import MachinePartyError, MalformedMessage, PeerError
+
+from .client import ClientSync, QueueFull
+from .codec import JSON, MSGPACK, Codec, JsonCodec, MsgpackCodec, codec_for
+from .codes import CLOSE_CODES, ERROR_CODES, CloseCode, ErrorCode, Reconnect, reconnect_after
+from .document import keep_identity, merge
+from .layer import Broadcast, Layer, PatchRecord, first_seq
+from .limits import DEFAULT_LIMITS, MAX_INTEGER, POISON_KEYS, Limits
+from .messages import (
+    PROTOCOL,
+    Bare,
+    Chunk,
+    ClientMessage,
+    Document,
+    Emit,
+    Error,
+    Event,
+    Hello,
+    LayerName,
+    Message,
+    Mode,
+    Operation,
+    Ping,
+    Pong,
+    Position,
+    Receipt,
+    Resume,
+    Send,
+    SendTo,
+    ServerMessage,
+    SnapshotGet,
+    SnapshotPatch,
+    SnapshotUpdate,
+    Status,
+    Welcome,
+    split_id,
+)
+from .notice import (
+    Changed,
+    Chunked,
+    Conflict,
+    ConflictReason,
+    Emitted,
+    Failed,
+    Notice,
+    Ready,
+    Resolved,
+)
+from .patch import PatchError, apply
+from .server import ServerSync
+from .state_value import StateValue, matches
+
+__all__ = [
+    "CLOSE_CODES",
+    "DEFAULT_LIMITS",
+    "ERROR_CODES",
+    "JSON",
+    "MAX_INTEGER",
+    "MSGPACK",
+    "POISON_KEYS",
+    "PROTOCOL",
+    "Bare",
+    "Broadcast",
+    "Changed",
+    "Chunk",
+    "Chunked",
+    "ClientMessage",
+    "ClientSync",
+    "CloseCode",
+    "Codec",
+    "Conflict",
+    "ConflictReason",
+    "Document",
+    "Emit",
+    "Emitted",
+    "Error",
+    "ErrorCode",
+    "Event",
+    "Failed",
+    "Hello",
+    "JsonCodec",
+    "Layer",
+    "LayerName",
+    "Limits",
+    "MachinePartyError",
+    "MalformedMessage",
+    "Message",
+    "Mode",
+    "MsgpackCodec",
+    "Notice",
+    "Operation",
+    "PatchError",
+    "PatchRecord",
+    "PeerError",
+    "Ping",
+    "Pong",
+    "Position",
+    "QueueFull",
+    "Ready",
+    "Receipt",
+    "Reconnect",
+    "Resolved",
+    "Resume",
+    "Send",
+    "SendTo",
+    "ServerMessage",
+    "ServerSync",
+    "SnapshotGet",
+    "SnapshotPatch",
+    "SnapshotUpdate",
+    "StateValue",
+    "Status",
+    "Welcome",
+    "apply",
+    "codec_for",
+    "first_seq",
+    "keep_identity",
+    "matches",
+    "merge",
+    "reconnect_after",
+    "split_id",
+]
