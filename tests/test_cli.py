@@ -72,7 +72,7 @@ def test_play_plays_what_serve_serves() -> None:
         played = _played(made["url"], "increment by=2\n", {"MACHINE_PARTY_TOKEN": made["token"]})
         assert "increment: accepted" in played.stdout
         assert "count = 2" in played.stdout
-        refused = _played(f"{url}/parties/counter/nowhere", "", {})
+        refused = _played(f"{url}/parties/trivia/nowhere", "", {})
         assert refused.returncode == 1
         assert "there is no such room" in refused.stderr
 

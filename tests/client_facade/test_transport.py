@@ -18,6 +18,7 @@ from client_facade.play import play_room
 from client_facade.play.terminal import PipeTerminal
 from client_facade.transport import websocket_url
 from games.counter import Counter
+from games.trivia import Trivia
 from machine_party import MachineParty, MemoryStore
 from machine_party.protocol import JSON
 from machine_party.server import Server, listen
@@ -94,9 +95,9 @@ def test_a_server_that_comes_back_finds_its_members() -> None:
 
 def test_a_room_that_is_not_there_is_final() -> None:
     async def main() -> None:
-        async with serving(MachineParty([Counter], secret=SECRET)) as port:
+        async with serving(MachineParty([Trivia], secret=SECRET)) as port:
             with pytest.raises(Closed) as caught:
-                async with connect(f"ws://127.0.0.1:{port}/parties/counter/nowhere"):
+                async with connect(f"ws://127.0.0.1:{port}/parties/trivia/nowhere"):
                     pytest.fail("there is no such room")
             assert caught.value.close_code == 4010
             assert caught.value.code == "not_found"
