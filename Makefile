@@ -1,0 +1,74 @@
+# make serve, make test, make check: see README.md.
+# Everything is installed into .venv, which is made when it is missing.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := machine_party client_facade games tests bench docs
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format bench clean
+
+help:
+	@echo "make serve [PORT=8000]   run the server with the games of this repository"
+	@echo "make test [ARGS=...]     run the tests"
+	@echo "make check               linters, formatter, types, layers"
+	@echo "make format              let the formatter and the linter repair what they can"
+	@echo "make bench               measure the ratios that the design relies on"
+	@echo "make clean               remove what the targets above have made"
+	@echo "PYTHON=python3.12        which Python (3.11 or later) to make .venv with"
+
+serve: $(VENV)/.serve
+	$(BIN)/machine-party serve --port $(PORT)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.test
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp says that the extra of its name is installed as pyproject.toml wants it.
+
+$(VENV)/.serve: pyproject.toml | $(BIN)/pip
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/pip
+	$(PIP) install --editable '.[test]'
+	@touch $@ $(VENV)/.serve
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/pip
+	$(PIP) install --editable '.[dev]'
+	@touch $@ $(VENV)/.test $(VENV)/.serve
+
+# Debian's python3 has no ensurepip without the package python3-venv. virtualenv does without,
+# and so does a pip that is there already.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is missing or older than 3.11; say which to use: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "making $(VENV) with $$($(PYTHON) --version)"
+	@attempt() { rm -rf $(VENV); "$$@" >/dev/null 2>&1 && test -x $(BIN)/python; }; \
+	attempt $(PYTHON) -m venv $(VENV) || \
+	attempt $(PYTHON) -m virtualenv $(VENV) || \
+	attempt virtualenv --python=$(PYTHON) $(VENV) || \
+	{ attempt $(PYTHON) -m venv --without-pip $(VENV) && \
+	  $(PYTHON) -m pip --quiet --python $(BIN)/python install pip 2>/dev/null; } || \
+	{ rm -rf $(VENV); \
+	  echo "neither venv, virtualenv nor pip works here; on Debian: apt-get install python3-venv" >&2; \
+	  exit 1; }

@@ -1,0 +1,18 @@
+"""What every test gets. Rooms, clients and the virtual clock come from `machine_party.testing`."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# A deadline per example measures the machine that the tests run on. Nightly runs go deeper:
+# HYPOTHESIS_PROFILE=nightly make test
+settings.register_profile(
+    "default",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("nightly", settings.get_profile("default"), max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
