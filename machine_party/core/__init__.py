@@ -1,7 +1,7 @@
 """The machine and its views. Pure: no I/O, no clock, no randomness of its own, no async def."""
 
 from machine_party.core.access import AuthRequest, Grant
-from machine_party.core.actor import Actor, Emission, Step
+from machine_party.core.actor import Actor
 from machine_party.core.batch import BatchResult, run_batch
 from machine_party.core.cause import (
     Cause,
@@ -23,6 +23,7 @@ from machine_party.core.party import Party
 from machine_party.core.projection import Projection, project_own, project_shared
 from machine_party.core.snapshot import Snapshot
 from machine_party.core.state import HistoryState, State
+from machine_party.core.step import Emission, Step
 from machine_party.core.timer import Timer
 from machine_party.core.view import ChildView, View
 

@@ -7,7 +7,7 @@ drives it restores the last commit's state when a step raises (see `batch.py`).
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -24,52 +24,27 @@ from machine_party.core.cause import (
     TimerFired,
     Unkicked,
 )
-from machine_party.core.engine import MAX_MICROSTEPS, Invoke
+from machine_party.core.engine import Invoke
 from machine_party.core.event import Emit
 from machine_party.core.machine import Machine, child_path
 from machine_party.core.member import Member
 from machine_party.core.name import clean_name
+from machine_party.core.plain import POISON, as_declared, jsonable
 from machine_party.core.roster import Roster
 from machine_party.core.snapshot import Snapshot
-from machine_party.core.state_form import ActorState, MachineState
+from machine_party.core.state_form import SCHEMA_VERSION, ActorState, MachineState
+from machine_party.core.step import Emission, Step
 from machine_party.core.timer import Timer, Timers
 from machine_party.errors import EndlessLoop, PeerError, Refused, RestoreError, UndeclaredError
 
 if TYPE_CHECKING:
     from machine_party.core.party import Party
 
-__all__ = ["Actor", "Emission", "Step"]
+__all__ = ["MAX_LETTERS", "Actor"]
 
-EVERYONE = "*"
-
-
-@dataclass(frozen=True, slots=True)
-class Emission:
-    """An emit on its way: `to` is a member's id, an audience or `"*"`; `event` is JSON-able."""
-
-    to: str
-    event: dict[str, Any]
-
-
-@dataclass(slots=True)
-class Step:
-    """What one cause did.
-
-    Attributes:
-        accepted: whether it took effect; else `code` and `reason` say why not.
-        changed: whether anything that is stored may have changed.
-        member: who joined or sent, after the step.
-        reply: the result for the receipt, JSON-able.
-    """
-
-    accepted: bool = True
-    changed: bool = False
-    code: str | None = None
-    reason: str | None = None
-    path: str | None = None
-    reply: Any = None
-    member: Member | None = None
-    emits: list[Emission] = field(default_factory=list)
+MAX_LETTERS = 10_000
+"""Between the machines of one room in one step: ten for each of 1,000 members' machines. Only
+two machines that answer each other without end need more."""
 
 
 @dataclass(slots=True)
@@ -107,24 +82,27 @@ class Actor:
             now: epoch seconds.
         """
         actor = cls(party, seed=seed, now=now)
-        actor.machines[""] = party.machine(actor, input=input)
+        actor.machines[""] = root = party.machine(actor, input=input)
+        if not root._engine.running:
+            actor._ended(root)
         actor._deliver_letters()
         return actor
 
     @classmethod
     def restore(cls, party: Party, stored: Any) -> Actor:
-        """An actor as `dump` left it. No entry action runs.
+        """An actor as `dump` left it. No entry action runs. It shares nothing with `stored`.
 
         Raises:
             RestoreError: `stored` does not fit today's code.
         """
         try:
-            state = msgspec.convert(stored, ActorState)
+            state = msgspec.convert(msgspec.to_builtins(stored), ActorState)
+            _check_schema(state.schema)
             actor = cls(party, seed=state.seed, now=state.now)
             actor.roster = Roster(state.seats, state.kicked)
             actor.timers = Timers(state.timers, state.next_timer)
             actor._restore_machine(party.machine, "", state.machine, party.input_of_stored)
-        except (msgspec.ValidationError, KeyError, ValueError) as error:
+        except (LookupError, ValueError) as error:
             raise RestoreError(f"party {party.name}: {error}") from error
         return actor
 
@@ -134,7 +112,7 @@ class Actor:
             definition=self.party.definition,
             seed=self.seed,
             now=self.now,
-            machine=_machine_state(self.machines[""]),
+            machine=self.machines[""]._stored(),
             timers=self.timers.rows,
             next_timer=self.timers.next_id,
             seats=self.roster.seats,
@@ -160,7 +138,7 @@ class Actor:
             Refused: the game refuses, with nothing changed if `dirty` is False.
             Exception: whatever an action raised. The actor is then to be thrown away.
         """
-        self.now = max(self.now, cause.now)
+        before, self.now = self.now, max(self.now, cause.now)
         self.random = Random(f"{self.seed}:{version}:{index}")
         self.dirty = False
         self._letters.clear()
@@ -172,8 +150,12 @@ class Actor:
         except (PeerError, Refused) as error:
             if self.dirty:
                 raise
-            reject(step, error, self.party)
+            step.reject(error, self.party)
         step.changed = self.dirty
+        if not step.changed:
+            self.now = before  # what did not happen cannot be replayed, nor can its time
+        if step.member is not None:
+            step.member = self.roster.members.get(step.member.id, step.member)
         return step
 
     def _run(self, cause: Cause) -> None:
@@ -205,14 +187,15 @@ class Actor:
             raise PeerError("no_such_child", "There is no such child.", path="$.actorId")
         self._event, self._step.member = cause, member
         if not self._deliver(path, cause.type, data, member):
-            raise_not_handled(cause.type, self._step)
+            self._step.not_handled(cause.type)
 
     def _run_joined(self, cause: Joined) -> None:
         if self.roster.is_kicked(cause.identity):
             raise PeerError("kicked", "You were removed from this room.")
         member = self.roster.of_identity(cause.identity)
         if member is not None:
-            self._step.member = self._reconnected(member)
+            self._step.member = member
+            self._reconnected(member)
             return
         if len(self.roster.members) >= self.party.max_members:
             raise PeerError("room_full", "This room is full.")
@@ -221,13 +204,11 @@ class Actor:
         self._step.member = member
         self._deliver("", "member_joined", None, member)
 
-    def _reconnected(self, member: Member) -> Member:
-        if member.presence == "connected":
-            return member
-        self.dirty = True
-        member = self.roster.set_presence(member.id, "connected")
-        self._deliver("", "member_connected", None, member)
-        return member
+    def _reconnected(self, member: Member) -> None:
+        if member.presence != "connected":
+            self.dirty = True
+            self._step.member = member = self.roster.set_presence(member.id, "connected")
+            self._deliver("", "member_connected", None, member)
 
     def _run_presence(self, cause: PresenceChanged) -> None:
         member = self.roster.members.get(cause.member)
@@ -252,13 +233,13 @@ class Actor:
             return
         self.dirty = True
         del machine._engine.invokes.rows[cause.invoke]
-        event, data = invoke_event(cause)
+        event, data = cause.event()
         self._deliver(cause.path, event, data, None)
 
     def _run_postponed(self, cause: Postponed) -> None:
         self.dirty = True
         timer = self._undelivered(cause.first)
-        if timer is not None:
+        if timer is not None and cause.attempts:
             timer.attempts, timer.deadline = cause.attempts, self.now + cause.seconds
             self.timers.add(timer)
 
@@ -268,7 +249,7 @@ class Actor:
             case TimerFired():
                 return self.timers.take(cause.timer)
             case InvokeEnded():
-                event, data = invoke_event(cause)
+                event, data = cause.event()
                 row = self.machines[cause.path]._engine.invokes.rows.pop(cause.invoke)
                 return Timer(
                     event=event, data=data, path=cause.path, state=row.state, deadline=self.now
@@ -295,8 +276,8 @@ class Actor:
             if letter.path not in self.machines:
                 continue
             delivered += 1
-            if delivered > MAX_MICROSTEPS:
-                raise EndlessLoop(type(self.machines[""]).__name__, MAX_MICROSTEPS, letter.event)
+            if delivered > MAX_LETTERS:
+                raise EndlessLoop(type(self.machines[""]).__name__, MAX_LETTERS, letter.event)
             self._deliver(letter.path, letter.event, letter.data, letter.member)
 
     def _ended(self, machine: Machine[Any]) -> None:
@@ -317,28 +298,36 @@ class Actor:
         }
 
     def spawn(
-        self, parent: Machine[Any], kind: type[Machine[Any]], child: str | None, input: Any
+        self,
+        parent: Machine[Any],
+        kind: type[Machine[Any]],
+        child: str | None,
+        input: Any,
+        *,
+        state: str | None = None,
     ) -> str:
-        if kind not in parent.Children:
-            raise UndeclaredError(
-                type(parent).__name__,
-                f"it spawns {kind.__name__}, which it does not declare",
-                f"Write Children = ({kind.__name__},) in its body.",
-            )
-        key = child or _next_child_id(parent, kind)
+        """Start a child machine. `state`: the parent's state whose invoke it is, if it is one."""
+        key = child or parent._engine.invokes.new_id(kind.__name__.lower())
         path = child_path(parent._path, key)
-        if path in self.machines or "/" in key:
-            raise UndeclaredError(
-                type(parent).__name__,
-                f"the child id {key!r} is taken or has a slash",
-                "Choose another.",
-            )
+        self._check_spawn(parent, kind, key, path)
         self.dirty = True
-        machine = kind(self, path=path, input=input)
+        machine = kind(self, path=path, input=jsonable(input, f"the input of {key!r}"))
+        machine._invoked_by = state
         self.machines[path] = parent._children[key] = machine
         if not machine._engine.running:
             self._ended(machine)
         return key
+
+    def _check_spawn(
+        self, parent: Machine[Any], kind: type[Machine[Any]], key: str, path: str
+    ) -> None:
+        where = type(parent).__name__
+        if kind not in parent.Children:
+            what = f"it spawns {kind.__name__}, which it does not declare"
+            raise UndeclaredError(where, what, f"Write Children = ({kind.__name__},) in its body.")
+        if path in self.machines or "/" in key or key in POISON:
+            what = f"the child id {key!r} is taken, unsafe or has a slash"
+            raise UndeclaredError(where, what, "Choose another.")
 
     def stop(self, parent: Machine[Any], child: str) -> None:
         machine = parent._children.pop(child, None)
@@ -369,14 +358,16 @@ class Actor:
         self.timers.add(timer)
 
     def post(self, path: str, event: str, data: Any) -> None:
-        self._letters.append(_Letter(path, event, data))
+        """Send to another machine. Like a timer's, its data is a copy: machines share nothing."""
+        plain = jsonable(data, f"the data of {event!r}")
+        self._letters.append(_Letter(path, event, self.party.typed(event, plain)))
 
     def emit(self, message: Emit, to: str | None) -> None:
         self.party.check_emit(type(message))
         sender = self._step.member
         target = to if to is not None else (sender.id if sender else None)
         if target is not None:
-            payload = {"type": message.type, **msgspec.to_builtins(message)}
+            payload = {"type": message.type, **as_declared(message, type(message))}
             self._step.emits.append(Emission(target, payload))
 
     def reply(self, result: Any) -> None:
@@ -404,46 +395,6 @@ class Actor:
         self._letters.append(_Letter("", "member_renamed", None, member))
 
 
-def invoke_event(cause: InvokeEnded) -> tuple[str, Any]:
-    """The machine's event for an ended invoke, and its data."""
-    if cause.error is None:
-        return f"done.invoke.{cause.invoke}", cause.result
-    return f"error.invoke.{cause.invoke}", cause.error
-
-
-def raise_not_handled(event: str, step: Step) -> None:
-    """No enabled transition. What eventless transitions did meanwhile stands."""
-    step.accepted = False
-    step.code, step.reason = "not_handled", f"Nothing handles {event!r} right now."
-
-
-def reject(step: Step, error: PeerError | Refused, party: Party) -> None:
-    """Write a refusal into the step: its code, and the reason that may be told."""
-    step.accepted, step.code = False, error.code
-    if isinstance(error, Refused):
-        step.reason = party.reason(error.code)
-    else:
-        step.reason, step.path = error.reason, error.path
-
-
-def _machine_state(machine: Machine[Any]) -> MachineState:
-    engine = machine._engine
-    return MachineState(
-        kind=type(machine).__name__,
-        input=machine.input,
-        configuration=list(machine.configuration_values),
-        history={key: [s.value for s in states] for key, states in machine.history_values.items()},
-        context=machine.context,
-        status=machine._status,
-        output=engine.output,
-        invokes=engine.invokes.rows,
-        next_id=engine.invokes.next_id,
-        children={key: _machine_state(child) for key, child in machine._children.items()},
-    )
-
-
-def _next_child_id(parent: Machine[Any], kind: type[Machine[Any]]) -> str:
-    table = parent._engine.invokes
-    key = f"{kind.__name__.lower()}.{table.next_id}"
-    table.next_id += 1
-    return key
+def _check_schema(schema: int) -> None:
+    if schema != SCHEMA_VERSION:
+        raise ValueError(f"it is stored in form {schema}, and this code reads {SCHEMA_VERSION}")

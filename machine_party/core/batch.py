@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from machine_party.core.actor import Actor, Step, reject
+from machine_party.core.actor import Actor
 from machine_party.core.cause import Cause, InvokeEnded, Postponed, PresenceChanged, TimerFired
+from machine_party.core.step import Step
 from machine_party.errors import PeerError, Refused
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ __all__ = ["MAX_ATTEMPTS", "BatchResult", "run_batch"]
 logger = logging.getLogger("machine_party.room")
 
 MAX_ATTEMPTS = 3
-"""A timer, invoke result or presence change that raises is retried after 1, 2 and 4 seconds."""
+"""A timer, invoke result or presence change that raises is retried after 1, 2 and 4 seconds.
+One that the game refuses is not: its machine has said no."""
 
 
 @dataclass(slots=True)
@@ -87,10 +89,15 @@ class _Run:
             self.steps.append(_rejected(error, self.party))
 
     def _postpone(self, index: int, cause: Any, attempts: int, error: Exception) -> None:
-        logger.error("%s: %r raised, attempt %d", self.party.name, cause, attempts, exc_info=error)
+        if isinstance(error, PeerError | Refused):
+            attempts = 0
+        else:
+            logger.error(
+                "%s: %r raised, attempt %d", self.party.name, cause, attempts, exc_info=error
+            )
         if attempts > MAX_ATTEMPTS:
             self.given_up = f"{type(cause).__name__} raised {attempts} times: {error!r}"
-        seconds = float(2 ** (attempts - 1))
+        seconds = float(2 ** (attempts - 1)) if attempts else 0.0
         self.causes[index] = Postponed(
             now=cause.now, first=cause, attempts=attempts, seconds=seconds
         )
@@ -121,13 +128,13 @@ def _attempts(cause: Cause, checkpoint: dict[str, Any]) -> int:
     if not isinstance(cause, TimerFired):
         return 0
     row = checkpoint["timers"].get(cause.timer)
-    return int(row["attempts"]) if row is not None else 0
+    return int(row.get("attempts", 0)) if row is not None else 0  # a default is not dumped
 
 
 def _rejected(error: Exception, party: Party) -> Step:
     step = Step()
     if isinstance(error, PeerError | Refused):
-        reject(step, error, party)
+        step.reject(error, party)
     else:
         logger.error("%s: an action raised", party.name, exc_info=error)
         step.accepted, step.code = False, "error"

@@ -12,10 +12,9 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from statemachine.callbacks import CallbackGroup, CallbackSpec
-from statemachine.spec_parser import names_in_boolean_expr
 from statemachine.transition import Transition
 
-from machine_party.core.definition import all_states
+from machine_party.core.definition import all_states, functions_of
 
 if TYPE_CHECKING:
     from machine_party.core.machine import Machine
@@ -60,14 +59,15 @@ def _transitions(state: Any, event: str) -> Iterator[Transition]:
 
 
 def _guards_hold(machine: Machine[Any], transition: Transition, member: Member | None) -> bool:
-    kind = type(machine)
     if transition.cond.key not in machine._callbacks:
         return True
+    given = {"machine": machine, "model": machine.model, "member": member, "data": None}
+    given |= {"transition": transition, "source": transition.source, "target": transition.target}
     for callback in machine._callbacks[transition.cond.key]:
-        if "data" in _parameters(kind, callback.meta):
+        if "data" in _parameters(type(machine), callback.meta):
             continue
         try:
-            held = callback.call(data=None, member=member, machine=machine, model=machine.model)
+            held = callback.call(**given)
         except Exception:
             return False
         if not held:
@@ -89,12 +89,7 @@ def _parameters(machine: type[Any], spec: CallbackSpec) -> frozenset[str]:
 
 
 def _read_parameters(machine: type[Any], spec: CallbackSpec) -> frozenset[str]:
-    if not isinstance(spec.func, str):
-        functions = [spec.func.fget if isinstance(spec.func, property) else spec.func]
-    else:
-        functions = [getattr(machine, name, None) for name in names_in_boolean_expr(spec.func)]
     names: set[str] = set()
-    for function in functions:
-        if callable(function):
-            names |= set(signature(function).parameters)
+    for function in functions_of(machine, spec):
+        names |= set(signature(function).parameters)
     return frozenset(names)

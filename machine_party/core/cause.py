@@ -95,12 +95,18 @@ class InvokeEnded(_Cause, tag="invoke"):
     result: Any = None
     error: str | None = None
 
+    def event(self) -> tuple[str, Any]:
+        """The machine's event for it, and its data: a copy, which the machine may keep."""
+        if self.error is None:
+            return f"done.invoke.{self.invoke}", msgspec.to_builtins(self.result)
+        return f"error.invoke.{self.invoke}", self.error
+
 
 class Postponed(_Cause, tag="postponed"):
     """What `first` would have run raised: it is tried again in `seconds`, for the nth time.
 
     What it stands for happens all the same (the presence has changed, the invoke has ended);
-    only the machine is told later.
+    only the machine is told later. With 0 attempts it is never told: the game has refused it.
     """
 
     first: TimerFired | InvokeEnded | PresenceChanged

@@ -6,107 +6,275 @@ The library accepts all of these and goes wrong later, silently.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from inspect import getattr_static, iscoroutinefunction
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from inspect import getattr_static, isasyncgenfunction, iscoroutinefunction
 from typing import Any
 
 import msgspec
 from statemachine.callbacks import CallbackGroup, CallbackSpec
-from statemachine.graph import iterate_states_and_transitions
-from statemachine.state import State
+from statemachine.event import Event
+from statemachine.graph import iterate_states
+from statemachine.signature import SignatureAdapter
+from statemachine.spec_parser import names_in_boolean_expr
+from statemachine.state import HistoryState, State
+from statemachine.transition import Transition
+from statemachine.transition_list import TransitionList
 
-from machine_party.core.state import state_tags
+from machine_party.core.plain import POISON
+from machine_party.core.state import invoked, state_tags
 from machine_party.errors import DefinitionError
 
-__all__ = ["all_states", "check_machine", "definition_hash"]
+__all__ = [
+    "all_states",
+    "check_configuration",
+    "check_machine",
+    "check_names",
+    "definition_hash",
+    "functions_of",
+    "mend_events",
+]
+
+_ERROR_INVOKE = "error_invoke_"
+_FUNCTIONS = frozenset({"In"})
+"""Of the library's guard expressions."""
+_DECLARATIONS = (Event, State, Transition, TransitionList)
 
 
 def all_states(states: Any) -> Iterator[State]:
-    """Every state of a tree, in document order."""
+    """Every state of a tree, in document order; not the history states."""
     for state in states:
         yield state
         yield from all_states(state.states)
 
 
-def check_machine(machine: type[Any], *, reserved: frozenset[str]) -> None:
+def functions_of(holder: Any, spec: CallbackSpec) -> list[Any]:
+    """The plain functions that a callback's declaration names on `holder`, or is."""
+    if not isinstance(spec.func, str):
+        found = [spec.func]
+    else:
+        found = [getattr_static(holder, name, None) for name in _names(spec)]
+    functions = [_function(item) for item in found if not isinstance(item, Event)]
+    return [function for function in functions if callable(function)]
+
+
+def _function(item: Any) -> Any:
+    if isinstance(item, property):
+        return item.fget
+    if isinstance(item, staticmethod | classmethod):
+        return item.__func__
+    return item
+
+
+# -- what the library gets wrong ----------------------------------------------------------
+
+
+def mend_events(machine: type[Any]) -> None:
+    """Put right what the library makes of some events.
+
+    `error_invoke_my_state` becomes `error.invoke.my.state`, which matches nothing; and a function
+    defined anew, as after a reload, is called with the parameters of the old one of that name.
+    """
+    for transition in _transitions(machine):
+        for event in [str(event) for event in transition.events]:
+            if event.startswith(_ERROR_INVOKE):
+                dotted = "error.invoke." + event.removeprefix(_ERROR_INVOKE)
+                transition.add_event(dotted)
+                machine.add_event(Event(id=dotted))
+    SignatureAdapter.from_callable.clear_cache()
+
+
+# -- what is refused ----------------------------------------------------------------------
+
+
+def check_machine(
+    machine: type[Any],
+    bases: tuple[type, ...],
+    attrs: Mapping[str, Any],
+    *,
+    reserved: frozenset[str],
+) -> None:
     """Refuse what would go wrong silently.
 
+    Args:
+        attrs: the class's body.
+        reserved: the names that a state or an event must not have.
+
     Raises:
-        DefinitionError: a state id used twice, a state or event named like one of our methods,
-            or a callback that is `async def`.
+        DefinitionError: a state id used twice, a state or event named like a method or an
+            attribute, a callback that is `async def`, an invoke that is not one of ours, or a
+            transition added to a base class.
     """
-    _check_state_ids(machine, reserved)
-    _check_event_ids(machine, reserved)
-    _check_callbacks(machine)
+    _check_bases(machine, bases)
+    _check_state_ids(machine, reserved | POISON)
+    _check_event_ids(machine, attrs, reserved | POISON)
+    _check_internal(machine)
+    for holder in _holders(machine):
+        _check_callbacks(machine, holder)
+    machine._transition_count = len(list(_transitions(machine)))
+
+
+def _check_bases(machine: type[Any], bases: tuple[type, ...]) -> None:
+    for base in bases:
+        if len(list(_transitions(base))) != getattr(base, "_transition_count", 0):
+            raise DefinitionError(
+                machine.__name__,
+                f"it adds transitions to states of {base.__name__}, which shares them",
+                f"Write them in {base.__name__}; a subclass may override its methods.",
+            )
 
 
 def _check_state_ids(machine: type[Any], reserved: frozenset[str]) -> None:
-    seen: set[str] = set()
-    for state in all_states(machine.states):
+    where, seen = machine.__name__, set()
+    for state in iterate_states(machine.states):
         if state.id in seen:
-            raise DefinitionError(
-                machine.__name__,
-                f"two states are called {state.id!r}, and state ids are machine-wide",
-                f"Rename one, for example {_parent_id(state)}_{state.id}.",
-            )
+            what = f"two states are called {state.id!r}, and state ids are machine-wide"
+            raise DefinitionError(where, what, f"Rename one, for example {_longer_id(state)}.")
         seen.add(state.id)
-        if state.id in reserved or _is_method(machine, state.id):
-            raise DefinitionError(
-                machine.__name__,
-                f"the state {state.id!r} would hide the method or attribute of that name",
-                "Rename the state.",
-            )
+        if state.id in reserved or _hides(machine, state.id):
+            what = f"the state {state.id!r} would hide the method or attribute of that name"
+            raise DefinitionError(where, what, "Rename the state.")
+        if state.value != state.id:
+            what = f"the state {state.id!r} has another value, {state.value!r}"
+            raise DefinitionError(where, what, "Drop value=: a state is stored by its id.")
+        if isinstance(state, HistoryState) and not state.transitions:
+            what = f"the history {state.id!r} does not say what is entered when there is none"
+            raise DefinitionError(where, what, f"Write {state.id}.to(some_state) beside it.")
 
 
-def _check_event_ids(machine: type[Any], reserved: frozenset[str]) -> None:
-    for event in machine._events:
-        if str(event) in reserved:
-            raise DefinitionError(
-                machine.__name__,
-                f"the event {str(event)!r} would hide the method or attribute of that name",
-                "Rename the event.",
-            )
-
-
-def _check_callbacks(machine: type[Any]) -> None:
-    for visited in iterate_states_and_transitions(machine.states):
-        for spec in visited._specs:
-            if _is_async(machine, spec):
-                raise DefinitionError(
-                    machine.__name__,
-                    f"the callback {spec.attr_name!r} is async def",
-                    "Callbacks are plain def. Slow work goes in State(invoke=function).",
-                )
-            if spec.group is CallbackGroup.INVOKE and isinstance(spec.func, str):
-                if hasattr(machine, spec.func):
-                    raise DefinitionError(
-                        machine.__name__,
-                        f"the invoke {spec.func!r} is given by name",
-                        "Write State(invoke=function): it runs outside the machine.",
-                    )
-
-
-def _is_async(machine: type[Any], spec: CallbackSpec) -> bool:
-    if isinstance(spec.func, str):
-        return iscoroutinefunction(getattr(machine, spec.func, None))
-    return iscoroutinefunction(spec.func)
-
-
-def _is_method(machine: type[Any], name: str) -> bool:
+def _hides(machine: type[Any], name: str) -> bool:
     found = getattr_static(machine, name, None)
-    return callable(found) and not isinstance(found, State | str)
+    return found is not None and not isinstance(found, State | Event)
 
 
-def _parent_id(state: State) -> str:
-    return state.parent.id if state.parent is not None else "other"
+def _longer_id(state: State) -> str:
+    return f"{state.parent.id if state.parent is not None else 'other'}_{state.id}"
+
+
+def _check_event_ids(
+    machine: type[Any], attrs: Mapping[str, Any], reserved: frozenset[str]
+) -> None:
+    bodies = (attrs, *(base.__dict__ for base in machine.__mro__[1:]))
+    for event in map(str, machine._events):
+        others = [body[event] for body in bodies if event in body]
+        if event in reserved or any(not _declares(other) for other in others):
+            raise DefinitionError(
+                machine.__name__,
+                f"the event {event!r} would hide the method or attribute of that name",
+                "Rename the event, or the method.",
+            )
+
+
+def _declares(item: Any) -> bool:
+    """Whether a class attribute declares an event (or a state), and is not hidden by it."""
+    return isinstance(item, _DECLARATIONS) or bool(getattr(item, "is_event", False))
+
+
+def _check_internal(machine: type[Any]) -> None:
+    for transition in _transitions(machine):
+        if transition.internal and transition.is_self and transition.source.states:
+            name = transition.source.id
+            what = f"an internal transition of {name!r} to itself leaves its inner states"
+            raise DefinitionError(machine.__name__, what, f"Write {name}.to(None, on=…).")
+
+
+def _check_callbacks(machine: type[Any], holder: Any) -> None:
+    for spec in (spec for specs in machine._all_specs() for spec in specs):
+        if any(map(_is_async, functions_of(holder, spec))):
+            raise DefinitionError(
+                machine.__name__,
+                f"the callback {spec.attr_name!r} is async def",
+                "Callbacks are plain def. Slow work goes in State(invoke=function).",
+            )
+        if spec.group is CallbackGroup.INVOKE:
+            _check_invoke(machine, holder, spec)
+
+
+def _check_invoke(machine: type[Any], holder: Any, spec: CallbackSpec) -> None:
+    where, function = machine.__name__, invoked(spec.func)
+    if isinstance(function, str):
+        if spec.is_convention and not functions_of(holder, spec):
+            return
+        what = f"the invoke {function!r} is given by name"
+        raise DefinitionError(
+            where, what, "Write State(invoke=function): it runs outside the machine."
+        )
+    if isinstance(function, type) and function not in machine.Children:
+        what = f"it invokes {function.__name__}, which it does not declare"
+        raise DefinitionError(where, what, f"Write Children = ({function.__name__},) in its body.")
+    if not callable(function):
+        what = f"the invoke {spec.attr_name!r} is a {type(function).__name__}"
+        raise DefinitionError(where, what, "Give a function or a Machine class.")
+
+
+def check_names(machine: type[Any]) -> None:
+    """Refuse a callback given by a name that nothing has. (A base class may have such ones.)
+
+    Raises:
+        DefinitionError: naming it.
+    """
+    for spec in (spec for specs in machine._all_specs() for spec in specs):
+        if isinstance(spec.func, str) and not spec.is_convention:
+            for name in sorted(_names(spec) - _FUNCTIONS):
+                if not any(hasattr(holder, name) for holder in _holders(machine)):
+                    what = f"the callback {name!r} is not there"
+                    raise DefinitionError(machine.__name__, what, f"Write def {name}(self).")
+
+
+def _names(spec: CallbackSpec) -> set[str]:
+    boolean = spec.may_contain_boolean_expression
+    return names_in_boolean_expr(spec.func) if boolean else {spec.func}
+
+
+def _holders(machine: type[Any]) -> tuple[Any, ...]:
+    return (machine, *machine._class_listeners)
+
+
+def _is_async(function: Any) -> bool:
+    """Whether calling it gives something to await, which a guard would take for true."""
+    while isinstance(function, partial):
+        function = function.func
+    calls = (function, getattr(type(function), "__call__", None))  # noqa: B004
+    return any(iscoroutinefunction(call) or isasyncgenfunction(call) for call in calls)
+
+
+def _transitions(machine: type[Any]) -> Iterator[Transition]:
+    for state in iterate_states(getattr(machine, "states", ())):
+        yield from state.transitions
+
+
+# -- what a stored machine must fit ---------------------------------------------------------
+
+
+def check_configuration(machine: type[Any], values: Iterable[str]) -> None:
+    """Refuse active states that the declaration does not allow together.
+
+    Raises:
+        KeyError: there is no such state. ValueError: there are too many or too few.
+    """
+    active = {machine.states_map[value].id for value in values}
+    if not active or _legal(list(machine.states), active, parallel=False) != len(active):
+        raise ValueError(f"{machine.__name__} cannot be in {sorted(active)} at once")
+
+
+def _legal(states: list[State], active: set[str], *, parallel: bool) -> int:
+    """How many active states this level and those below it have; 0 if that is not legal."""
+    here = [state for state in states if state.id in active]
+    if len(here) != (len(states) if parallel else 1):
+        return 0
+    below = [
+        _legal(state.states, active, parallel=state.parallel) for state in here if state.states
+    ]
+    return len(here) + sum(below) if all(below) else 0
 
 
 def definition_hash(machine: type[Any], context: type[Any]) -> str:
     """16 hex digits that change when the states, the transitions or the context's shape do."""
     digest = hashlib.sha256()
-    for state in all_states(machine.states):
+    for state in iterate_states(machine.states):
         parent = state.parent.id if state.parent is not None else None
         row = [state.id, parent, state.parallel, state.final, sorted(state_tags(state))]
+        row += [isinstance(state, HistoryState) and state.type.value]
         row += [[str(t.event), [target.id for target in t.targets]] for t in state.transitions]
         digest.update(msgspec.json.encode(row))
     digest.update(msgspec.json.encode(msgspec.json.schema(context)))

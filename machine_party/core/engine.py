@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from statemachine.engines.sync import SyncEngine
 from statemachine.event import BoundEvent
-from statemachine.invoke import _InvokeCallableWrapper
 from statemachine.orderedset import OrderedSet
 
-from machine_party.core.state import CoroutineInvoke
+from machine_party.core.plain import jsonable
+from machine_party.core.state import invoked
 from machine_party.core.timer import Timer
 from machine_party.errors import DefinitionError, EndlessLoop
 
 if TYPE_CHECKING:
+    from statemachine.engines.base import StateTransition
     from statemachine.event_data import TriggerData
     from statemachine.state import State
     from statemachine.transition import Transition
@@ -57,20 +58,26 @@ class InvokeTable:
         self.rows: dict[str, Invoke] = {}
         self.next_id = 1
 
+    def new_id(self, name: str) -> str:
+        """`<name>.<n>`, never used before in this machine."""
+        self.next_id += 1
+        return f"{name}.{self.next_id - 1}"
+
     def mark_for_invoke(self, state: State, event_kwargs: dict[str, Any] | None = None) -> None:
         data = jsonable((event_kwargs or {}).get("data"), f"invoke of state {state.id!r}")
         for index, handler in enumerate(self._engine.invoke_handlers(state)):
-            invoke_id = f"{state.id}.{self.next_id}"
-            self.next_id += 1
+            invoke_id = self.new_id(state.id)
             if isinstance(handler, type):
-                self._engine.sm.spawn(handler, id=invoke_id)
+                machine = self._engine.sm
+                machine._actor.spawn(machine, handler, invoke_id, None, state=state.id)
             else:
                 self.rows[invoke_id] = Invoke(state=state.id, index=index, data=data)
 
     def cancel_for_state(self, state: State) -> None:
         for key in [key for key, row in self.rows.items() if row.state == state.id]:
             del self.rows[key]
-        for key in [k for k in self._engine.sm._child_ids if k.rpartition(".")[0] == state.id]:
+        children = self._engine.sm._children
+        for key in [key for key, child in children.items() if child._invoked_by == state.id]:
             self._engine.sm.stop_child(key)
 
     def cancel_all(self) -> None:
@@ -134,7 +141,7 @@ class RoomEngine(SyncEngine):
     def invoke_handlers(self, state: State) -> list[Any]:
         """The functions and Machine classes that a state invokes, in declaration order."""
         callbacks = self.sm._callbacks[state.invoke.key]
-        return [_unwrapped(callback.meta.func) for callback in callbacks]
+        return [invoked(callback.meta.func) for callback in callbacks]
 
     def microstep(self, transitions: list[Transition], trigger_data: TriggerData) -> Any:
         self._microsteps += 1
@@ -181,6 +188,14 @@ class RoomEngine(SyncEngine):
         keywords.setdefault("member", None)
         return positional, keywords
 
+    def add_ancestor_states_to_enter(
+        self, info: StateTransition, ancestor: State, *collected: Any
+    ) -> None:
+        """Of an internal transition to its own state the library takes all ancestors as entered,
+        and so the initial states of every other parallel region: two states of one region."""
+        if info.state is not ancestor:
+            super().add_ancestor_states_to_enter(info, ancestor, *collected)
+
     def _enter_states(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super()._enter_states(*args, **kwargs)
@@ -196,19 +211,12 @@ class RoomEngine(SyncEngine):
         super()._remove_state_from_configuration(state)
 
     def _handle_final_state(self, target: State, on_entry_result: list[Any]) -> None:
+        """Donedata is the machine's output, or the `data` of the compound's done event."""
+        results = [item for item in on_entry_result if item is not None]
+        donedata = jsonable(results[-1], f"donedata of state {target.id!r}") if results else None
         if target.parent is None:
-            results = [item for item in on_entry_result if item is not None]
-            self.output = results[-1] if results else None
-        super()._handle_final_state(target, on_entry_result)
-
-
-def jsonable(data: Any, where: str) -> Any:
-    """`data` as plain dicts, lists and scalars, which is what can be stored."""
-    try:
-        return msgspec.to_builtins(data, str_keys=True, order="deterministic")
-    except (TypeError, ValueError) as error:
-        what, fix = f"its data cannot be stored ({error})", "Use plain data or a msgspec Struct."
-        raise DefinitionError(where, what, fix) from error
+            self.output = donedata
+        super()._handle_final_state(target, [{"data": donedata}])
 
 
 def configuration_of(states: list[Any]) -> Any:
@@ -216,8 +224,3 @@ def configuration_of(states: list[Any]) -> Any:
     if len(states) < 2:
         return states[0] if states else None
     return OrderedSet(states)
-
-
-def _unwrapped(handler: Any) -> Any:
-    inner = handler._invoke_handler if isinstance(handler, _InvokeCallableWrapper) else handler
-    return inner.function if isinstance(inner, CoroutineInvoke) else inner

@@ -7,41 +7,51 @@ children, members. Everything else (who sends, who sees, when it is stored) is n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, get_args, get_origin
 
 import msgspec
 from statemachine import StateChart
+from statemachine.exceptions import InvalidDefinition
 from statemachine.factory import StateMachineMetaclass
 from statemachine.model import Model
 from statemachine.state import State as LibraryState
 
-from machine_party.core.definition import check_machine
-from machine_party.core.engine import RoomEngine, configuration_of, jsonable
+from machine_party.core.definition import check_configuration, check_machine, mend_events
+from machine_party.core.engine import RoomEngine, configuration_of
 from machine_party.core.event import Emit
 from machine_party.core.member import Member
+from machine_party.core.plain import jsonable
 from machine_party.core.snapshot import Snapshot, Status
 from machine_party.core.state import state_tags
+from machine_party.core.state_form import MachineState
 from machine_party.core.timer import Policy, Timer
 from machine_party.errors import DefinitionError, Refused
-from machine_party.protocol.state_value import StateValue
+from machine_party.protocol import StateValue
 
 if TYPE_CHECKING:
     from machine_party.core.actor import Actor
-    from machine_party.core.state_form import MachineState
 
 __all__ = ["Machine"]
 
 C = TypeVar("C")
+
+_LIBRARY_ATTRIBUTES = frozenset({"model", "history_values", "state_field"})
+"""What the library sets on an instance, so that it is not in `dir(Machine)`."""
 
 
 class _MachineType(StateMachineMetaclass):
     """Refuses at class creation what would go wrong silently at run time."""
 
     def __init__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> None:
-        super().__init__(name, bases, attrs)  # type: ignore[arg-type]
-        if "states" in cls.__dict__ and len(cls.states):
-            check_machine(cls, reserved=frozenset(dir(Machine)))
+        try:
+            super().__init__(name, bases, attrs)  # type: ignore[arg-type]
+        except InvalidDefinition as error:
+            raise DefinitionError(name, str(error).rstrip("."), "Change its body.") from error
+        if len(cls.states):
+            mend_events(cls)
+            check_machine(cls, bases, attrs, reserved=frozenset(dir(Machine)) | _LIBRARY_ATTRIBUTES)
 
 
 class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
@@ -54,6 +64,10 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
     catch_errors_as_events: bool = False
     """With the library's default a raise is swallowed and the state stays entered."""
 
+    enable_self_transition_entries: bool = False
+    """With the library's default an internal transition to its own state runs its entry actions:
+    every answer would start the question's timer again."""
+
     Children: ClassVar[tuple[type[Machine[Any]], ...]] = ()
     """The Machine classes that this one may `spawn`."""
 
@@ -63,6 +77,7 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
         self._actor, self._path, self._input = actor, path, input
         self._context = _context_of(self, stored, input)
         self._children = {}
+        self._invoked_by = stored.invoked_by if stored else None
         model = Model()
         model.state = configuration_of(stored.configuration) if stored else None
         super().__init__(model=model)
@@ -74,13 +89,14 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
     _input: Any
     _context: C
     _children: dict[str, Machine[Any]]
+    _invoked_by: str | None
     _engine: RoomEngine
 
     # -- what an action may read ---------------------------------------------------------
 
     @property
     def context(self) -> C:
-        """The only state that an action may change."""
+        """The only state that an action may change. A tree: nothing in it is there twice."""
         return self._context
 
     @property
@@ -129,10 +145,13 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
             id: a name for `cancel_event`.
             policy: what downtime does to it: see `Policy`.
         """
+        if not isfinite(seconds):
+            what = f"after({seconds}, {event!r}) has no end"
+            raise DefinitionError(type(self).__name__, what, "Give a number of seconds.")
         timer = Timer(
             event=event,
             deadline=self.now + seconds,
-            seconds=seconds,
+            seconds=float(seconds),
             data=jsonable(data, f"after({event!r})"),
             path=self._path,
             state=self._engine.entering,
@@ -163,11 +182,19 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
         raise Refused(code)
 
     def spawn(self, machine: type[Machine[Any]], id: str | None = None, input: Any = None) -> str:
-        """Start a child machine; its id. When it is done, `done.invoke.<id>` arrives here."""
+        """Start a child machine; its id. When it is done, `done.invoke.<id>` arrives here.
+
+        Args:
+            input: JSON-able; the child gets plain dicts, lists and scalars.
+        """
         return self._actor.spawn(self, machine, id, input)
 
     def send_to(self, child: str, event: str, data: Any = None) -> None:
-        """Send to a child, after this event is done. An unknown child is ignored, as in XState."""
+        """Send to a child, after this event is done. An unknown child is ignored, as in XState.
+
+        Args:
+            data: the payload, JSON-able; the child gets a copy, of the event's declared type.
+        """
         self._actor.post(child_path(self._path, child), event, data)
 
     def send_parent(self, event: str, data: Any = None) -> None:
@@ -220,7 +247,26 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
             members=self.members,
         )
 
+    def _stored(self) -> MachineState:
+        """The persisted form, of this machine and its children."""
+        history = {key: [s.value for s in states] for key, states in self.history_values.items()}
+        return MachineState(
+            kind=type(self).__name__,
+            input=self.input,
+            configuration=list(self.configuration_values),
+            history=history,
+            context=self._context,
+            status=self._status,
+            output=self._engine.output,
+            invokes=self._engine.invokes.rows,
+            next_id=self._engine.invokes.next_id,
+            invoked_by=self._invoked_by,
+            children={key: child._stored() for key, child in self._children.items()},
+        )
+
     def _restore(self, stored: MachineState) -> None:
+        """Raises LookupError or ValueError if `stored` does not fit the declaration."""
+        check_configuration(type(self), stored.configuration)
         for state_id, values in stored.history.items():
             self.history_values[state_id] = [self.states_map[value] for value in values]
         engine = self._engine
@@ -228,6 +274,8 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
         engine.output = stored.output
         engine.invokes.rows = dict(stored.invokes)
         engine.invokes.next_id = stored.next_id
+        for row in engine.invokes.rows.values():
+            engine.invoke_handlers(self.states_map[row.state])[row.index]
 
     def _get_engine(self) -> RoomEngine:
         return RoomEngine(self)
@@ -256,7 +304,7 @@ def child_path(parent: str, child: str) -> str:
 def _context_of(machine: Machine[C], stored: MachineState | None, input: Any) -> C:
     if stored is None:
         return machine.initial(input)
-    context: C = msgspec.convert(stored.context, context_type(type(machine)))
+    context: C = msgspec.convert(stored.context, context_type(type(machine)), str_keys=True)
     return context
 
 

@@ -17,6 +17,8 @@ MAX_BYTES = 96
 # Controls, formats (bidi overrides, zero-width), surrogates, private use, unassigned, and line
 # separators. The zero-width joiner stays: emoji families and several scripts need it.
 _FORBIDDEN = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?!\u200d|\u200c)\p{Cf}")
+_INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\u2800]")
+_VISIBLE = regex.compile(r"[^\p{M}\s]")
 _SPACES = regex.compile(r"\s+")
 _GRAPHEME = regex.compile(r"\X")
 
@@ -30,7 +32,7 @@ def clean_name(text: str) -> str:
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
     if _FORBIDDEN.search(name):
         raise _refused("control and direction characters are not allowed in a name")
-    if not regex.search(r"[^\p{Cf}\p{M}\s]", name):
+    if not _VISIBLE.search(_INVISIBLE.sub("", name)):
         raise _refused("a name needs at least one visible character")
     if len(_GRAPHEME.findall(name)) > MAX_GRAPHEMES or len(name.encode()) > MAX_BYTES:
         raise _refused(f"a name has at most {MAX_GRAPHEMES} characters")
@@ -38,19 +40,26 @@ def clean_name(text: str) -> str:
 
 
 def unique_name(name: str, taken: set[str]) -> str:
-    """`name`, or `name 2`, `name 3` … whichever nobody has yet (letter case ignored)."""
-    folded = {other.casefold() for other in taken}
+    """`name`, or `name 2`, `name 3` … whichever nobody has yet.
+
+    Names that look alike are one: letter case, width and invisible characters are ignored.
+    """
+    folded = {_folded(other) for other in taken}
     candidate, number = name, 1
-    while candidate.casefold() in folded:
+    while _folded(candidate) in folded:
         number += 1
         suffix = f" {number}"
-        candidate = _shortened(name, len(suffix)) + suffix
+        candidate = (_shortened(name, len(suffix)) + suffix).strip()
     return candidate
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", name)).casefold()
 
 
 def _shortened(name: str, by: int) -> str:
     graphemes = _GRAPHEME.findall(name)[: MAX_GRAPHEMES - by]
-    while len("".join(graphemes).encode()) > MAX_BYTES - by:
+    while graphemes and len("".join(graphemes).encode()) > MAX_BYTES - by:
         graphemes.pop()
     return "".join(graphemes).rstrip()
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 
-from machine_party.core.can import takes_member
-from machine_party.core.definition import definition_hash
+from machine_party.core.declaration import declare
 from machine_party.core.event import ClientEvent, Emit
-from machine_party.core.machine import Machine, context_type
+from machine_party.core.machine import Machine
 from machine_party.core.member import Member
+from machine_party.core.plain import as_declared
 from machine_party.core.snapshot import Snapshot
-from machine_party.core.view import Declared, declared_view, patterns_overlap
-from machine_party.errors import DefinitionError, PeerError, UndeclaredError
+from machine_party.core.view import Declared
+from machine_party.errors import PeerError, UndeclaredError
 
 if TYPE_CHECKING:
     from machine_party.core.access import AuthRequest
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Party"]
 
 _PATH = re.compile(r" - at `(\$[^`]*)`$")
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Party:
@@ -77,7 +76,7 @@ class Party:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "machine" in cls.__dict__ or hasattr(cls, "machine"):
-            _declare(cls)
+            declare(cls, Party)
 
     # -- views -----------------------------------------------------------------------------
 
@@ -126,14 +125,20 @@ class Party:
         if kind is None or (role is not None and role not in kind.roles):
             raise PeerError("not_allowed", f"You may not send {type!r} here.", path="$.event.type")
         try:
-            return msgspec.convert(data, kind)
+            return msgspec.convert(_copied(data), kind, str_keys=True)
         except msgspec.ValidationError as error:
             raise bad_payload(error, "$.event") from None
+
+    def sendable(self, role: str) -> frozenset[str]:
+        """The event types that `role` may send."""
+        return frozenset(key for key, kind in self.event_types.items() if role in kind.roles)
 
     def typed(self, type: str, data: Any) -> Any:
         """A stored payload as its declared type; other data as it is."""
         kind = self.event_types.get(type)
-        return msgspec.convert(data, kind) if kind is not None and isinstance(data, dict) else data
+        if kind is None or not isinstance(data, dict):
+            return data
+        return msgspec.convert(data, kind, str_keys=True)
 
     def convert_input(self, raw: Any) -> Any:
         """The room's input as the declared type.
@@ -146,13 +151,15 @@ class Party:
                 raise PeerError("bad_request", f"{self.name} takes no input.", path="$.input")
             return None
         try:
-            return msgspec.convert(raw if raw is not None else {}, self.Input)
+            return msgspec.convert(raw if raw is not None else {}, self.Input, str_keys=True)
         except msgspec.ValidationError as error:
             raise bad_payload(error, "$.input") from None
 
     def input_of_stored(self, raw: Any) -> Any:
         """The root machine's input, as it was stored, as its type."""
-        return None if raw is None or self.Input is None else msgspec.convert(raw, self.Input)
+        if raw is None or self.Input is None:
+            return None
+        return msgspec.convert(raw, self.Input, str_keys=True)
 
     def check_emit(self, kind: type[Emit]) -> None:
         """Raises UndeclaredError if the party does not list this Emit."""
@@ -170,7 +177,7 @@ class Party:
                 f"{event!r} is answered with {type(result).__name__}, which it does not declare",
                 f"Write reply: ClassVar = {type(result).__name__} in the event's class.",
             )
-        return msgspec.to_builtins(result)
+        return as_declared(result, declared)
 
     def reason(self, code: str) -> str:
         """The declared sentence of a refusal."""
@@ -181,66 +188,14 @@ class Party:
             raise UndeclaredError(type(self).__name__, what, fix) from None
 
 
+def _copied(data: Any) -> Any:
+    """What the game may keep and change: the cause that it came with is run again as it was."""
+    return msgspec.to_builtins(data)
+
+
 def bad_payload(error: msgspec.ValidationError, root: str) -> PeerError:
     """msgspec's message, split in what is wrong and where."""
     text = str(error)
     found = _PATH.search(text)
     path = root + found.group(1)[1:] if found else root
     return PeerError("bad_request", _PATH.sub("", text) + ".", path=path)
-
-
-def _declare(party: type[Party]) -> None:
-    """Check a party's declarations and fill in what follows from them."""
-    if "name" not in party.__dict__:
-        party.name = _WORD_START.sub("-", party.__name__).lower()
-    party.event_types = {kind.type: kind for kind in party.events}
-    party.definition = definition_hash(party.machine, context_type(party.machine))
-    party.shared_view = declared_view(party, "shared")
-    party.own_view = None if party.own is Party.own else declared_view(party, "own")
-    party.own_can = _own_can(party)
-    _check_events(party)
-    _check_layers(party)
-
-
-def _own_can(party: type[Party]) -> frozenset[str]:
-    """With audiences that are not roles, what a member can send depends on its role: all own."""
-    if party.audience is not Party.audience:
-        return frozenset(party.event_types)
-    return frozenset(key for key in party.event_types if takes_member(party.machine, key))
-
-
-def _check_events(party: type[Party]) -> None:
-    handled = {str(event) for event in party.machine._events}
-    for kind in party.events:
-        msgspec.inspect.type_info(kind)
-        if len([other for other in party.events if other.type == kind.type]) > 1:
-            what = f"two events have the type {kind.type!r}"
-            raise DefinitionError(party.__name__, what, "Give one another `type`.")
-        if kind.type.startswith(("party.", "member_", "done.", "error.")):
-            what = f"the event type {kind.type!r} is one of ours"
-            raise DefinitionError(party.__name__, what, "Give it another `type`.")
-        if kind.type not in handled and not party.machine.Children:
-            raise DefinitionError(
-                party.__name__,
-                f"no transition of {party.machine.__name__} handles {kind.type!r}",
-                f"Add {kind.type} = some_state.to(…) to the machine, or drop {kind.__name__}.",
-            )
-
-
-def _check_layers(party: type[Party]) -> None:
-    own = party.own_view.fields if party.own_view is not None else frozenset()
-    both = sorted(party.shared_view.fields & own)
-    if both:
-        raise DefinitionError(
-            party.__name__,
-            f"both views have the context field {both[0]!r}",
-            "Rename one: a field belongs to one layer.",
-        )
-    for shared in party.shared_children:
-        for mine in party.own_children:
-            if patterns_overlap(shared, mine):
-                raise DefinitionError(
-                    party.__name__,
-                    f"the child ids {shared!r} and {mine!r} overlap",
-                    "A child belongs to one layer.",
-                )

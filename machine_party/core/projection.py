@@ -7,14 +7,17 @@ tells a change from none without walking anything. Only a changed layer becomes 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import UNSET, Struct
 
 from machine_party.core.can import can_send
+from machine_party.core.plain import as_declared, decoded, encoded, refuse_poison
+from machine_party.core.shape import check_closed
 from machine_party.core.view import ChildView, Declared, View
-from machine_party.errors import UndeclaredError
+from machine_party.errors import DefinitionError, UndeclaredError
 
 if TYPE_CHECKING:
     from machine_party.core.machine import Machine
@@ -24,10 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Projection", "project_own", "project_shared"]
 
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
-_decoders: dict[type[Struct], msgspec.msgpack.Decoder[Any]] = {}
-_SCALARS = (str, int, float, bool, type(None), Struct)
-_POISON = (b"__proto__", b"prototype", b"constructor")
+_SCALARS = (str, int, float, bool, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Projection:
     """One layer as it is now.
 
     Attributes:
-        digest: equal for equal layers.
+        digest: equal digests mean equal documents. What is hidden may tell digests apart.
         parts: the layer before it is made plain: contexts are still encoded.
     """
 
@@ -49,16 +49,13 @@ class Projection:
         Raises:
             UndeclaredError: a key that would poison a JavaScript client.
         """
-        document: dict[str, Any] = msgspec.msgpack.decode(_encode(self.parts))
-        for path, (encoded, declared) in self.contexts.items():
+        document: dict[str, Any] = msgspec.msgpack.decode(encoded(self.parts))
+        for path, (data, declared) in self.contexts.items():
             place = document
             for key in path[:-1]:
                 place = place[key]
-            place[path[-1]] = msgspec.to_builtins(
-                _decoder(declared).decode(encoded), order="deterministic", str_keys=True
-            )
-        if any(word in self.digest for word in _POISON):
-            _refuse_poison(document, "$")
+            place[path[-1]] = decoded(data, declared)
+        refuse_poison(document, self.digest)
         return document
 
 
@@ -71,7 +68,7 @@ def project_shared(
         role: the role whose `can` it shows (the audience's, unless `can` is each member's own).
     """
     view = _full(party.shared(snapshot, audience), party.shared_view, f"{party.name}.shared")
-    events = _sendable(party, role) - party.own_can
+    events = party.sendable(role) - party.own_can
     parts: dict[str, Any] = {
         "value": snapshot.value if view.value is UNSET else view.value,
         "tags": sorted(snapshot.tags if view.tags is UNSET else view.tags),
@@ -79,7 +76,7 @@ def project_shared(
         "can": can_send(machine, events, None),
         "context": None,
         "children": {},
-        "output": _scalar(view.output, f"{party.name}.shared output"),
+        "output": _output(view.output, f"{party.name}.shared output"),
         "error": view.error,
     }
     return _projection(parts, view, party.shared_view, party.shared_children, party.name)
@@ -89,14 +86,14 @@ def project_own(
     party: Party, machine: Machine[Any], snapshot: Snapshot[Any], member: Member
 ) -> Projection:
     """What only `member` sees."""
-    events = _sendable(party, member.role) & party.own_can
+    events = party.sendable(member.role) & party.own_can if party.own_can else frozenset()
     parts: dict[str, Any] = {
         "can": can_send(machine, events, member) if events else {},
         "context": {},
         "children": {},
     }
     if party.own_view is None:
-        return Projection(_encode(parts), parts, {})
+        return Projection(encoded(parts), parts, {})
     view = _full(party.own(snapshot, member), party.own_view, f"{party.name}.own")
     return _projection(parts, view, party.own_view, party.own_children, party.name)
 
@@ -105,7 +102,7 @@ def _projection(
     parts: dict[str, Any], view: View[Any], declared: Declared, allowed: Any, name: str
 ) -> Projection:
     contexts: dict[tuple[str, ...], tuple[bytes, type[Struct]]]
-    contexts = {("context",): (_encode(view.context), declared.context)}
+    contexts = {("context",): (encoded(view.context), declared.context)}
     for key, child in view.children.items():
         kind = _child_type(allowed, key, child, name)
         parts["children"][key] = {
@@ -113,10 +110,10 @@ def _projection(
             "tags": sorted(child.tags),
             "status": child.status,
             "context": None,
-            "output": _scalar(child.output, f"{name} child {key}"),
+            "output": _output(child.output, f"{name} child {key}"),
         }
-        contexts["children", key, "context"] = (_encode(child.context), kind)
-    digest = _encode([parts, [encoded for encoded, _ in contexts.values()]])
+        contexts["children", key, "context"] = (encoded(child.context), kind)
+    digest = encoded([parts, [data for data, _ in contexts.values()]])
     return Projection(digest, parts, contexts)
 
 
@@ -143,29 +140,21 @@ def _child_type(allowed: Any, key: str, child: Any, name: str) -> type[Struct]:
     )
 
 
-def _sendable(party: Party, role: str) -> frozenset[str]:
-    return frozenset(key for key, kind in party.event_types.items() if role in kind.roles)
-
-
-def _scalar(value: Any, where: str) -> Any:
+def _output(value: Any, where: str) -> Any:
+    """An output as it is sent: a scalar, or a Struct's declared fields."""
     if isinstance(value, _SCALARS):
         return value
-    raise UndeclaredError(where, f"it is a {type(value).__name__}", "Give a Struct or a scalar.")
+    if not isinstance(value, Struct):
+        raise UndeclaredError(
+            where, f"it is a {type(value).__name__}", "Give a Struct or a scalar."
+        )
+    _check_output(type(value), where)
+    return as_declared(value, type(value))
 
 
-def _decoder(declared: type[Struct]) -> msgspec.msgpack.Decoder[Any]:
-    decoder = _decoders.get(declared)
-    if decoder is None:
-        decoder = _decoders[declared] = msgspec.msgpack.Decoder(declared)
-    return decoder
-
-
-def _refuse_poison(value: Any, path: str) -> None:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if key.encode() in _POISON:
-                raise UndeclaredError(path, f"the key {key!r} is not safe", "Key by member id.")
-            _refuse_poison(inner, f"{path}.{key}")
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            _refuse_poison(inner, f"{path}[{index}]")
+@cache
+def _check_output(kind: type[Struct], where: str) -> None:
+    try:
+        check_closed(kind, where)
+    except DefinitionError as error:
+        raise UndeclaredError(error.where, error.what, error.fix) from error

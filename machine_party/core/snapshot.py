@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from machine_party.core.member import Member
-from machine_party.protocol.state_value import StateValue, matches
+from machine_party.protocol import StateValue, matches
 
 __all__ = ["Snapshot", "Status"]
 

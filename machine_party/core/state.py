@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from statemachine import HistoryState
 from statemachine import State as LibraryState
-from statemachine.state import NestedStateFactory
+from statemachine.invoke import _InvokeCallableWrapper
+from statemachine.state import NestedStateFactory, _FromState, _ToState
 
-__all__ = ["CoroutineInvoke", "HistoryState", "State", "state_tags"]
+from machine_party.errors import DefinitionError
+
+__all__ = ["HistoryState", "State", "invoked", "state_tags"]
 
 
 class CoroutineInvoke:
@@ -25,6 +28,12 @@ class CoroutineInvoke:
 
     async def run(self, _context: Any) -> None:
         raise AssertionError("an invoke is run by the room, never by the library")
+
+
+def invoked(handler: Any) -> Any:
+    """The function or Machine class behind what the library made of `State(invoke=…)`."""
+    inner = handler._invoke_handler if isinstance(handler, _InvokeCallableWrapper) else handler
+    return inner.function if isinstance(inner, CoroutineInvoke) else inner
 
 
 def _wrapped(invoke: Any) -> Any:
@@ -51,8 +60,16 @@ class _Factory(NestedStateFactory):
             kwargs["invoke"] = _wrapped(invoke)
         state = super().__new__(mcs, classname, bases, attrs, name=name, **kwargs)
         if bases:
-            state.tags = frozenset(tags)  # type: ignore[attr-defined]
+            state.tags = _tags(tags)  # type: ignore[attr-defined]
         return state
+
+    if TYPE_CHECKING:  # by then it is a State, and has these as a State has them
+
+        @property
+        def to(cls) -> _ToState: ...
+
+        @property
+        def from_(cls) -> _FromState: ...
 
 
 class State(LibraryState):
@@ -76,7 +93,14 @@ class State(LibraryState):
         self, name: str = "", *, tags: Iterable[str] = (), invoke: Any = None, **kwargs: Any
     ) -> None:
         super().__init__(name, invoke=_wrapped(invoke), **kwargs)
-        self.tags = frozenset(tags)
+        self.tags = _tags(tags)
+
+
+def _tags(tags: Iterable[str]) -> frozenset[str]:
+    if isinstance(tags, str):
+        what = f"tags={tags!r} would be {len(tags)} tags of one letter"
+        raise DefinitionError("State", what, f"Write tags=[{tags!r}].")
+    return frozenset(tags)
 
 
 def state_tags(state: LibraryState) -> frozenset[str]:

@@ -27,6 +27,7 @@ class MachineState(msgspec.Struct, kw_only=True):
         configuration: the active states' values, in the library's order.
         history: `{history state id: [state value]}`.
         next_id: the counter for invoke and child ids.
+        invoked_by: the parent's state that invoked this machine, and stops it when it is left.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class MachineState(msgspec.Struct, kw_only=True):
     output: Any = None
     invokes: dict[str, Invoke] = msgspec.field(default_factory=dict)
     next_id: int = 1
+    invoked_by: str | None = None
     children: dict[str, MachineState] = msgspec.field(default_factory=dict)
 
 

@@ -6,15 +6,15 @@ nothing is sent that is not a field of that type: what is not declared is hidden
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from machine_party.core.shape import check_closed, check_struct
 from machine_party.core.snapshot import Status
 from machine_party.errors import DefinitionError
-from machine_party.protocol.state_value import StateValue
+from machine_party.protocol import StateValue
 
 __all__ = ["ChildView", "Declared", "View", "declared_view", "patterns_overlap"]
 
@@ -58,7 +58,6 @@ class Declared(Struct, frozen=True):
     Attributes:
         context: the Struct type of the layer's context.
         full: whether it returns a `View` and not the bare context.
-        child: the type of each child's context, if the annotation names it.
     """
 
     context: type[Struct]
@@ -66,8 +65,10 @@ class Declared(Struct, frozen=True):
 
     @property
     def fields(self) -> frozenset[str]:
-        """The wire names of the layer's context fields."""
-        return frozenset(field.encode_name for field in msgspec.structs.fields(self.context))
+        """The wire names of the layer's context fields, a tag's included."""
+        names = {field.encode_name for field in msgspec.structs.fields(self.context)}
+        tag = self.context.__struct_config__.tag_field
+        return frozenset(names | {tag} if tag is not None else names)
 
 
 def declared_view(party: type[Any], method: str) -> Declared:
@@ -77,18 +78,23 @@ def declared_view(party: type[Any], method: str) -> Declared:
         DefinitionError: it declares nothing, or a type that could carry anything.
     """
     where = f"{party.__name__}.{method}"
-    annotation = get_type_hints(getattr(party, method)).get("return")
+    annotation = _returned(getattr(party, method), where)
     full = get_origin(annotation) is View
     context = get_args(annotation)[0] if full else annotation
     if not (isinstance(context, type) and issubclass(context, Struct)) or context is View:
-        raise DefinitionError(
-            where,
-            "it does not declare what it returns",
-            "Annotate it with a msgspec.Struct, or with View[ThatStruct].",
-        )
-    for path in _open_places(context, context.__name__, set()):
-        raise DefinitionError(where, f"{path} may hold anything", "Declare its type.")
+        fix = "Annotate it with a msgspec.Struct, or with View[ThatStruct]."
+        raise DefinitionError(where, "it does not declare what it returns", fix)
+    check_struct(context, where)
+    check_closed(context, where)
     return Declared(context=context, full=full)
+
+
+def _returned(view: Any, where: str) -> Any:
+    try:
+        return get_type_hints(view).get("return")
+    except NameError as error:
+        fix = "Import it where the party is defined, not under TYPE_CHECKING."
+        raise DefinitionError(where, f"its annotation is not known here ({error})", fix) from error
 
 
 def patterns_overlap(first: str, second: str) -> bool:
@@ -99,18 +105,3 @@ def patterns_overlap(first: str, second: str) -> bool:
     if first.endswith("*"):
         return b.startswith(a)
     return a.startswith(b) if second.endswith("*") else a == b
-
-
-def _open_places(declared: Any, path: str, seen: set[Any]) -> Iterator[str]:
-    """Where a type says Any, object or Raw, or is a bare container: nothing is declared there."""
-    if declared in (Any, object, dict, list, tuple, set, frozenset, msgspec.Raw):
-        yield path
-    elif get_origin(declared) is not None:
-        for argument in get_args(declared):
-            if isinstance(argument, type) or get_origin(argument) or argument is Any:
-                yield from _open_places(argument, path, seen)
-    elif isinstance(declared, type) and issubclass(declared, Struct) and declared not in seen:
-        seen.add(declared)
-        hints = get_type_hints(declared)
-        for field in msgspec.structs.fields(declared):
-            yield from _open_places(hints[field.name], f"{path}.{field.name}", seen)
