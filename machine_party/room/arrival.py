@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from machine_party.core import Cause, Step
+import msgspec
+
+from machine_party.core import Cause, ClientEvent, Sent, Step
 from machine_party.protocol import Hello, Receipt
 from machine_party.room.connection import Connection
 from machine_party.room.window import Answer
 
-__all__ = ["Arrival", "Attachment", "Reading", "answer_of", "receipt_of"]
+__all__ = ["Arrival", "Attachment", "Reading", "answer_of", "receipt_of", "sent_cause"]
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +50,11 @@ class Arrival:
         """Whether nobody waits for an answer, so that it must not be lost."""
         return self.connection is None and self.attachment is None and self.receipt is None
 
+    @property
+    def abandoned(self) -> bool:
+        """Whether it is a join whose connection has gone."""
+        return self.attachment is not None and self.attachment.opened.cancelled()
+
 
 @dataclass(slots=True, eq=False)
 class Reading:
@@ -55,6 +63,22 @@ class Reading:
     member: str | None
     audience: str | None
     done: asyncio.Future[Any] = field(repr=False)
+
+
+def sent_cause(
+    event: ClientEvent | Mapping[str, Any],
+    *,
+    now: float,
+    member: str | None,
+    id: str | None = None,
+    child: str | None = None,
+) -> Sent:
+    """The cause of an event, declared or in its wire form."""
+    if isinstance(event, ClientEvent):
+        return Sent(now=now, type=event.type, data=msgspec.to_builtins(event),
+                    member=member, id=id, child=child)  # fmt: skip
+    data = {key: value for key, value in event.items() if key != "type"}
+    return Sent(now=now, type=str(event["type"]), data=data, member=member, id=id, child=child)
 
 
 def answer_of(step: Step, version: int) -> Answer:

@@ -6,7 +6,7 @@ not stored: after a restore everyone who was present is away, with full grace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from machine_party.core import Member, Presence, PresenceChanged
 from machine_party.room.clock import Clock, Handle
@@ -30,7 +30,8 @@ class Attendance:
         self._grace = grace
         self._changed = changed
         self._groups: dict[str, set[Connection]] = {}
-        self._graces: dict[str, Handle] = {}
+        self._graces: dict[str, tuple[Handle, float]] = {}
+        """`{member id: (when it ends, since when)}` of those who are awaited."""
 
     def __iter__(self) -> Iterator[Connection]:
         return (connection for group in list(self._groups.values()) for connection in list(group))
@@ -45,13 +46,17 @@ class Attendance:
     def of(self, member_id: str) -> list[Connection]:
         return list(self._groups.get(member_id, ()))
 
-    def came(self, connection: Connection, member: Member) -> None:
-        """A connection was opened for `member`."""
+    def came(self, connection: Connection, member: Member, joined: float) -> None:
+        """A connection was opened for `member`.
+
+        Args:
+            joined: when its join arrived. A loss since then was told after the join, and is void.
+        """
         connection.member = member
         self._groups.setdefault(member.id, set()).add(connection)
-        grace = self._graces.pop(member.id, None)
-        if grace is not None:
-            grace.cancel()
+        since = self._forget_grace(member.id)
+        if since is not None and since >= joined:
+            self._tell(member.id, "connected")
 
     def went(self, connection: Connection) -> bool:
         """A connection is gone; whether it was one of these."""
@@ -65,19 +70,32 @@ class Attendance:
         return True
 
     def lost(self, member_id: str) -> None:
-        """The last connection is gone: away now, gone when the grace is over."""
-        if member_id in self._groups or member_id in self._graces:
+        """The last connection is gone: away now, gone when the (new) grace is over."""
+        if member_id in self._groups:
             return
+        self._forget_grace(member_id)
         now = self._clock.now()
         self._tell(member_id, "away")
-        over = now + self._grace
-        self._graces[member_id] = self._clock.call_at(over, lambda: self._grace_over(member_id))
+        handle = self._clock.call_at(now + self._grace, lambda: self._grace_over(member_id))
+        self._graces[member_id] = handle, now
+
+    def expect(self, members: Iterable[Member]) -> None:
+        """Await whoever of these counts as present and has no connection (any more)."""
+        for member in members:
+            if member.present and member.id not in self._graces:
+                self.lost(member.id)
 
     def close(self) -> None:
         """Wait for nobody any more."""
-        for handle in self._graces.values():
+        for member_id in list(self._graces):
+            self._forget_grace(member_id)
+
+    def _forget_grace(self, member_id: str) -> float | None:
+        """Since when a member was awaited; it no longer is."""
+        handle, since = self._graces.pop(member_id, (None, None))
+        if handle is not None:
             handle.cancel()
-        self._graces.clear()
+        return since
 
     def _grace_over(self, member_id: str) -> None:
         self._graces.pop(member_id, None)

@@ -5,15 +5,15 @@ It holds what the last stored commit left: that is what the room is, whatever ha
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsonpatch
 
-from machine_party.core import Actor, BatchResult, Party, Sent, diff, run_batch
-from machine_party.errors import RestoreError
+from machine_party.core import Actor, BatchResult, Member, Party, Sent, diff, run_batch
+from machine_party.core.snapshot import Status
+from machine_party.errors import Fenced, RestoreError, StoreUnavailable
 from machine_party.protocol import PatchRecord
 from machine_party.room.arrival import Arrival
 from machine_party.room.layers import Layers
@@ -59,6 +59,11 @@ class Committer:
         epoch, version: of that commit.
         stored: whether the store has the room.
         windows: the stored dedupe windows.
+        tail: how many entries the journal has since the last whole form.
+
+    Attributes:
+        actor: the live machines; ahead of the store while a commit is being written.
+        members: `{member id: Member}` as the last released commit left them.
     """
 
     def __init__(
@@ -72,7 +77,8 @@ class Committer:
         epoch: int,
         version: int,
         stored: bool,
-        windows: Any,
+        windows: Any = None,
+        tail: int = 0,
     ) -> None:
         self.key = key
         self.epoch = epoch
@@ -82,10 +88,24 @@ class Committer:
         self._party = party
         self._layers = layers
         self._store = store
+        self.members: Mapping[str, Member] = dict(actor.roster.members)
         self._form = actor.dump()
         self._windows = Windows(windows)
         self._unsaved: list[dict[str, Any]] = []
-        self._since_whole = 0
+        self._since_whole = tail
+
+    @property
+    def status(self) -> Status:
+        """The root machine's, as the last released commit left it."""
+        status: Status = self._form["machine"]["status"]
+        return status
+
+    def member_of(self, identity: str) -> Member | None:
+        """Whose credential that is, as of the last released commit."""
+        for key, seat in self._form["seats"].items():
+            if seat["identity"] == identity:
+                return self.members[key]
+        return None
 
     async def commit(self, batch: list[Arrival]) -> Committed:
         """Run a batch; when this returns, what it changed is stored.
@@ -113,39 +133,41 @@ class Committer:
     def roll_back(self) -> None:
         """The machines as at the last stored commit."""
         self.actor = Actor.restore(self._party, self._form)
+        self.members = dict(self.actor.roster.members)
 
     async def reclaim(self) -> None:
         """After a failed write: what the store really has, under a new epoch.
 
         Raises:
-            StoreError: the store is still not there.
+            StoreError: the store is still not there; Fenced: it no longer has the room.
+            RestoreError: what it has does not fit today's code.
         """
         found = await self._store.claim(self.key)
-        if found is None:
-            self.epoch += 1
-            self._windows, self._unsaved, self.stored = Windows(), [], False
-        else:
+        if found is not None:
             form = restored_form(found)
             self.epoch, self.version, self.stored = found.epoch, found.version, True
-            self._form = form["actor"]
-            self._windows, self._unsaved = Windows(form["windows"]), []
+            self._form, self._windows = form["actor"], Windows(form["windows"])
+            self._since_whole = len(found.entries)
+        elif self.stored:
+            raise Fenced(f"{self.key} is not kept any more")
+        else:
+            self.epoch, self._windows = self.epoch + 1, Windows()
+        self._unsaved = []
         self.roll_back()
-        self._layers.reset()
+        self._layers.reset(self.epoch)
 
     async def _store_and_publish(
         self, outcomes: Sequence[Outcome], result: BatchResult, version: int
     ) -> dict[Any, PatchRecord]:
-        """Store and project at the same time; publish when it is stored."""
+        """Project, store, and publish once it is stored."""
         form = self.actor.dump()
         patch = [_within_actor(operation) for operation in diff(self._form, form, keep_order=True)]
         entry = Entry(version, patch + self._unsaved, result.committed())
+        changes = self._layers.project(self.actor)
         if self.stored or _used(outcomes):
-            writing = asyncio.ensure_future(self._persist(entry, form))
-            changes = self._layers.project(self.actor)
-            await writing
-        else:
-            changes = self._layers.project(self.actor)
+            await self._persist(entry, form)
         self._form, self.version = form, version
+        self.members = dict(self.actor.roster.members)
         return self._layers.publish(changes, version)
 
     async def _persist(self, entry: Entry, form: dict[str, Any]) -> None:
@@ -155,14 +177,19 @@ class Committer:
             self.stored = True
         else:
             await self._store.append(self.key, self.epoch, [entry])
-            await self._compact(entry.version, form)
+            self._since_whole += 1
+            if self._since_whole >= COMPACT_EVERY:
+                await self._compact(entry.version, form)
         self._unsaved = []
 
     async def _compact(self, version: int, form: dict[str, Any]) -> None:
-        self._since_whole += 1
-        if self._since_whole >= COMPACT_EVERY:
-            whole = {"actor": form, "windows": self._windows.dump()}
+        """Shorten the journal. The commit is stored already: if this fails, the next one tries."""
+        whole = {"actor": form, "windows": self._windows.dump()}
+        try:
             await self._store.compact(self.key, self.epoch, version, whole)
+        except StoreUnavailable as error:
+            logger.warning("room %s: its journal could not be compacted: %s", self.key, error)
+        else:
             self._since_whole = 0
 
     def _new_ones(self, batch: list[Arrival]) -> list[Arrival]:
@@ -184,14 +211,16 @@ def restored_form(found: StoredRoom) -> dict[str, Any]:
     """The persisted form at the last stored version: the whole form and the tail of patches.
 
     Raises:
-        RestoreError: the journal does not fit the form.
+        RestoreError: the journal does not fit the form, or it is no room's form.
     """
     form = found.form
     for entry in found.entries:
         try:
             form = jsonpatch.apply_patch(form, entry.patch, in_place=True)
-        except jsonpatch.JsonPatchException as error:
-            raise RestoreError(f"the journal's version {entry.version}: {error}") from error
+        except Exception as error:  # jsonpatch raises what its operations run into
+            raise RestoreError(f"the journal's version {entry.version}: {error!r}") from error
+    if not {"actor", "windows"} <= form.keys():
+        raise RestoreError("the stored form has no actor or no windows")
     return form
 
 

@@ -13,6 +13,10 @@ __all__ = ["Hooks"]
 logger = logging.getLogger("machine_party.room")
 
 
+LAST_SECONDS = 10.0
+"""How long a room that ends waits for its hooks: less than the time a server is given to end."""
+
+
 class Hooks:
     """The running hooks of one room. One that raises is reported and harms nobody."""
 
@@ -24,16 +28,26 @@ class Hooks:
         """Run a hook now; if it is async, the room owns the rest of it."""
         result = self._start(hook, arguments)
         if inspect.isawaitable(result):
-            task = asyncio.create_task(self._finish(hook, result), name=f"hook of {self._name}")
+            name = f"{self._name}: the hook {hook.__qualname__}"
+            task = asyncio.create_task(self._finish(hook, result), name=name)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def call_and_wait(self, hook: Callable[..., Any], *arguments: Any) -> None:
-        """Run the last hook, after all others have ended."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        result = self._start(hook, arguments)
-        if inspect.isawaitable(result):
-            await self._finish(hook, result)
+        """Run the last hook, after all others have ended or had their time."""
+        await self._end_all()
+        self.call(hook, *arguments)
+        await self._end_all()
+
+    async def _end_all(self) -> None:
+        """Wait for what runs; cancel what takes too long."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=LAST_SECONDS)
+        for task in late:
+            logger.error("%s takes more than %g s and is cancelled", task.get_name(), LAST_SECONDS)
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _start(self, hook: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         try:

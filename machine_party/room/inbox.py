@@ -39,24 +39,34 @@ class Inbox:
         self.stopping = True
         self._wake.set()
 
-    async def wait(self, actor: Actor) -> None:
-        """Return when there is something to read, a batch to run, or an end."""
+    @property
+    def flushable(self) -> bool:
+        """Whether the time of the next batch has come."""
+        return self._clock.now() + EARLY >= self.flush_at
+
+    async def wait(self, actor: Actor, *, anyway: bool = False) -> None:
+        """Return when there is something to read, a batch to run, or an end.
+
+        Args:
+            anyway: also return when the time of the next batch has come, if it is empty.
+        """
         while not self.stopping and not self._readings:
-            now = self._clock.now()
             due = actor.timers.next_deadline()
-            pending = bool(self._arrivals) or (due is not None and due <= now + EARLY)
-            if pending and now + EARLY >= self.flush_at:
+            overdue = due is not None and due <= self._clock.now() + EARLY
+            pending = anyway or overdue or bool(self._arrivals)
+            if pending and self.flushable:
                 return
             await self._sleep(self.flush_at if pending else due)
 
     def take(self, actor: Actor) -> list[Arrival]:
-        """What has arrived and which timers are due, in the order of time; empty if not yet."""
+        """What has arrived and which timers are due, in the order of time.
+
+        Joins whose connection has gone meanwhile are left out.
+        """
         now = self._clock.now()
-        if now + EARLY < self.flush_at:
-            return []
         due = actor.timers.due(now + EARLY)
         fired = [(row.deadline, Arrival(TimerFired(now=now, timer=key))) for key, row in due]
-        arrived = [(arrival.cause.now, arrival) for arrival in self._arrivals]
+        arrived = [(each.cause.now, each) for each in self._arrivals if not each.abandoned]
         self._arrivals = []
         return [arrival for _, arrival in sorted(fired + arrived, key=lambda pair: pair[0])]
 

@@ -7,6 +7,7 @@ its row, and starts again after a restore: at least once, with the same key.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 import msgspec
 
 from machine_party.core import Actor
+from machine_party.core.engine import Invoke
 
 __all__ = ["Invocation", "Invocations"]
 
@@ -53,41 +55,72 @@ class Invocations:
         self._name = name
         self._ended = ended
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._cancelled: set[asyncio.Task[None]] = set()
 
     def reconcile(self, actor: Actor) -> None:
         """Start what the actor says should run, cancel what it no longer does."""
         wanted = actor.running_invokes()
         for key in [key for key in self._tasks if key not in wanted]:
-            self._tasks.pop(key).cancel()
+            self._cancel(key)
         for key, row in wanted.items():
-            if key in self._tasks:
-                continue
-            path, invoke_id = key
-            machine = actor.machines[path]
-            function = machine._engine.invoke_handlers(machine.states_map[row.state])[row.index]
-            context = msgspec.convert(msgspec.to_builtins(machine.context), type(machine.context))
-            name = f"{self._name}/{path}/{invoke_id}"
-            given = Invocation(name, row.state, row.data, context, machine.input)
-            task = asyncio.create_task(self._run(key, function, given), name=name)
-            self._tasks[key] = task
+            if key not in self._tasks:
+                self._start(key, row, actor)
 
     async def close(self) -> None:
         """Cancel everything and wait until it has ended."""
-        tasks = list(self._tasks.values())
-        self._tasks.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for key in list(self._tasks):
+            self._cancel(key)
+        await asyncio.gather(*self._cancelled, return_exceptions=True)
+
+    def _start(self, key: tuple[str, str], row: Invoke, actor: Actor) -> None:
+        path, invoke_id = key
+        machine = actor.machines[path]
+        name = f"{self._name}/{_life(actor)}/{path}/{invoke_id}"
+        function = machine._engine.invoke_handlers(machine.states_map[row.state])[row.index]
+        context = msgspec.convert(msgspec.to_builtins(machine.context), type(machine.context))
+        given = Invocation(name, row.state, row.data, context, machine.input)
+        self._tasks[key] = asyncio.create_task(self._run(key, function, given), name=name)
+
+    def _cancel(self, key: tuple[str, str]) -> None:
+        task = self._tasks.pop(key)
+        task.cancel()
+        self._cancelled.add(task)
+        task.add_done_callback(self._cancelled.discard)
 
     async def _run(self, key: tuple[str, str], function: Any, given: Invocation) -> None:
         result, error = None, None
         try:
-            if iscoroutinefunction(function):
-                result = await function(given)
-            else:
-                result = await asyncio.to_thread(function, given)
-            result = msgspec.to_builtins(result, str_keys=True)
+            result = _storable(await _call(function, given))
+        except asyncio.CancelledError:
+            if _being_cancelled():
+                raise
+            error = "CancelledError: something that it waited for was cancelled"
         except Exception as raised:
             logger.warning("invoke %s failed", given.key, exc_info=raised)
             error = f"{type(raised).__name__}: {raised}"
         self._ended(*key, result, error)
+
+
+async def _call(function: Any, given: Invocation) -> Any:
+    if iscoroutinefunction(function):
+        return await function(given)
+    return await asyncio.to_thread(function, given)
+
+
+def _storable(result: Any) -> Any:
+    """The result as JSON-able data.
+
+    Raises:
+        TypeError, ValueError: it cannot be stored: its type, or text that is not Unicode.
+    """
+    return msgspec.json.decode(msgspec.json.encode(result))
+
+
+def _being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _life(actor: Actor) -> str:
+    """Tells a room from another one of the same name, made after the first had vanished."""
+    return hashlib.blake2s(actor.seed.encode(), digest_size=4).hexdigest()

@@ -23,7 +23,7 @@ from machine_party.core import (
     project_shared,
 )
 from machine_party.errors import PeerError
-from machine_party.protocol import Layer, PatchRecord, merge
+from machine_party.protocol import Layer, PatchRecord, first_seq, merge
 
 __all__ = ["Change", "Layers", "Sections"]
 
@@ -64,19 +64,22 @@ class Layers:
     """All layers of one room.
 
     Args:
+        epoch: of the room.
         resume_seconds: how long a layer that nobody watches keeps its ring.
     """
 
-    def __init__(self, party: Party, *, resume_seconds: float) -> None:
+    def __init__(self, party: Party, *, epoch: int, resume_seconds: float) -> None:
         self._party = party
+        self._epoch = epoch
         self._resume_seconds = resume_seconds
         self._shared: dict[SharedKey, _Source] = {}
         self._own: dict[str, _Source] = {}
         self.diffs = 0
         """How many shared diffs were made: one per commit and audience, however many members."""
 
-    def reset(self) -> None:
+    def reset(self, epoch: int) -> None:
         """Forget everything: a new epoch begins."""
+        self._epoch = epoch
         self._shared.clear()
         self._own.clear()
 
@@ -97,27 +100,30 @@ class Layers:
             raise PeerError("overloaded", "Too many selections of sections here.", temporary=True)
         return wanted
 
-    def shared(self, actor: Actor, member: Member, sections: Sections) -> Layer:
-        """The shared layer that `member` sees. Ask only while the actor is as released."""
+    def shared(self, actor: Actor, version: int, member: Member, sections: Sections) -> Layer:
+        """The shared layer that `member` sees. Ask only while the actor is as released.
+
+        Args:
+            version: of the last released commit.
+        """
         audience = self._party.audience(member)
         source = self._shared.get((audience, sections))
         if source is None:
-            projection = self._project_shared(actor, audience, member.role)
-            whole = projection.document() if projection else _bare(actor)
-            digest = projection.digest if projection else b""
-            source = _Source(Layer("shared", _select(whole, sections)), digest, whole)
-            self._shared[audience, sections] = source
+            digest, whole = _whole(self._project_shared(actor, audience, member.role), _bare(actor))
+            seq = first_seq(version, self._epoch, audience, _named(sections))
+            layer = Layer("shared", _select(whole, sections), seq=seq)
+            source = self._shared[audience, sections] = _Source(layer, digest, whole)
         source.idle_since = None
         return source.layer
 
-    def own(self, actor: Actor, member: Member) -> Layer:
+    def own(self, actor: Actor, version: int, member: Member) -> Layer:
         """The layer that only `member` sees. Ask only while the actor is as released."""
         source = self._own.get(member.id)
         if source is None:
             projection = self._project_own(actor, actor.snapshot(), member)
-            whole = projection.document() if projection else _EMPTY_OWN
-            source = _Source(Layer("own", whole), projection.digest if projection else b"", whole)
-            self._own[member.id] = source
+            digest, whole = _whole(projection, _EMPTY_OWN)
+            layer = Layer("own", whole, seq=first_seq(version, self._epoch, member.id))
+            source = self._own[member.id] = _Source(layer, digest, whole)
         source.idle_since = None
         return source.layer
 
@@ -151,12 +157,12 @@ class Layers:
 
         Ask only while the actor is as released.
         """
-        shared = self._project_shared(actor, audience, member.role if member else audience)
-        document = shared.document() if shared else _bare(actor)
+        projection = self._project_shared(actor, audience, member.role if member else audience)
+        _, shared = _whole(projection, _bare(actor))
         if member is None:
-            return document
-        own = self._project_own(actor, actor.snapshot(), member)
-        return merge(document, own.document() if own else _EMPTY_OWN)
+            return shared
+        _, own = _whole(self._project_own(actor, actor.snapshot(), member), _EMPTY_OWN)
+        return merge(shared, own)
 
     def watched(self, shared: set[SharedKey], own: set[str], now: float) -> None:
         """Note which layers are watched; drop those that nobody has watched for long."""
@@ -204,9 +210,23 @@ def _guarded(view: Callable[[], T]) -> T | None:
         return None
 
 
+def _whole(
+    projection: Projection | None, otherwise: dict[str, Any]
+) -> tuple[bytes, dict[str, Any]]:
+    """`(digest, document)`; the digest of `otherwise` equals no other."""
+    document = _guarded(projection.document) if projection is not None else None
+    if projection is None or document is None:
+        return b"", otherwise
+    return projection.digest, document
+
+
 def _own_change(projection: Projection, key: str, source: _Source) -> Change:
     whole = projection.document()
     return Change(key, projection.digest, whole, whole, diff(source.layer.document, whole))
+
+
+def _named(sections: Sections) -> list[str] | None:
+    return None if sections is None else sorted(sections)
 
 
 def _select(whole: dict[str, Any], sections: Sections) -> dict[str, Any]:

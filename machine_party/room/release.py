@@ -7,12 +7,12 @@ those without a seat are closed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from machine_party.core import Actor, Emission, Party, Sent, Step
-from machine_party.protocol import CloseCode, Emit, Error, PatchRecord, Receipt
+from machine_party.core import Actor, Emission, Member, Party, Sent, Step
+from machine_party.protocol import Broadcast, CloseCode, Emit, Error, PatchRecord, Receipt
 from machine_party.room.arrival import Arrival, answer_of, receipt_of
 from machine_party.room.attendance import Attendance
 from machine_party.room.connection import Connection
@@ -34,7 +34,7 @@ class Outcome:
 class Outgoing:
     """What one connection gets besides patches."""
 
-    emits: list[Emit]
+    emits: list[Broadcast]
     receipts: list[Receipt]
 
 
@@ -47,6 +47,7 @@ class Release:
     Args:
         outcomes: in the order of the batch.
         records: `{layer key: record}` of what the commit published.
+        fresh: the connections opened with this commit: they have its document already.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Release:
         outcomes: Sequence[Outcome],
         records: dict[Any, PatchRecord],
         version: int,
+        fresh: Collection[Connection] = (),
     ) -> None:
         self._party = party
         self._actor = actor
@@ -64,6 +66,7 @@ class Release:
         self._outcomes = outcomes
         self._records = records
         self._version = version
+        self._fresh = fresh
         self._outgoing: dict[Connection, Outgoing] = defaultdict(lambda: Outgoing([], []))
 
     def deliver(self) -> list[Connection]:
@@ -85,7 +88,7 @@ class Release:
     def _deliver_to(self, connection: Connection) -> bool:
         assert connection.member is not None
         member = self._actor.roster.members.get(connection.member.id)
-        if member is None:
+        if member is None or connection in self._fresh:
             self._write(connection, None, None)
             return False
         moved = member is not connection.member and self._moved(connection, member)
@@ -114,14 +117,15 @@ class Release:
         """Emits and receipts for a connection that got a whole document instead of patches."""
         self._write(connection, None, None)
 
-    def _moved(self, connection: Connection, member: Any) -> bool:
+    def _moved(self, connection: Connection, member: Member) -> bool:
         return self._party.audience(member) != connection.sync.audience
 
     def _address(self, outcome: Outcome) -> None:
         """Sort an outcome's messages by the connections that they are for."""
         for emission in outcome.step.emits if outcome.step else ():
+            broadcast = Broadcast(Emit(emission.event))
             for connection in self._receivers(emission):
-                self._outgoing[connection].emits.append(Emit(emission.event))
+                self._outgoing[connection].emits.append(broadcast)
         arrival = outcome.arrival
         if arrival.connection is None or not isinstance(arrival.cause, Sent):
             return
@@ -134,14 +138,21 @@ class Release:
             _tell_refusal(arrival.connection, outcome.answer)
 
     def _receivers(self, emission: Emission) -> list[Connection]:
-        members = self._actor.roster.members
-        if emission.to in members:
+        """Who gets it: by what the members are after the commit, so that none gets it who lost
+        the role, or the seat, in the same batch."""
+        if emission.to in self._actor.roster.members:
             return self._attendance.of(emission.to)
         return [
             connection
             for connection in self._attendance
-            if emission.to in ("*", connection.sync.audience)
+            if (audience := self._audience_of(connection)) is not None
+            and emission.to in ("*", audience)
         ]
+
+    def _audience_of(self, connection: Connection) -> str | None:
+        assert connection.member is not None
+        member = self._actor.roster.members.get(connection.member.id)
+        return self._party.audience(member) if member is not None else None
 
 
 def outcomes_of(

@@ -12,8 +12,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from machine_party.core import (
     Actor,
     Cause,
@@ -25,7 +23,6 @@ from machine_party.core import (
     Member,
     Party,
     PresenceChanged,
-    Sent,
     TimerFired,
     Unkicked,
 )
@@ -35,34 +32,30 @@ from machine_party.protocol import (
     Bare,
     ClientMessage,
     CloseCode,
-    Error,
     Hello,
     Limits,
     Ping,
-    Pong,
     Receipt,
     Send,
     SendTo,
     SnapshotGet,
 )
-from machine_party.room.arrival import Arrival, Attachment, Reading
+from machine_party.room import refusal
+from machine_party.room.arrival import Arrival, Attachment, Reading, sent_cause
 from machine_party.room.attendance import Attendance
 from machine_party.room.clock import Clock
-from machine_party.room.committer import Committed, Committer
+from machine_party.room.committer import Committer
 from machine_party.room.connection import Connection
+from machine_party.room.gate import Gate
 from machine_party.room.hook import Hooks
 from machine_party.room.inbox import Inbox
 from machine_party.room.invocation import Invocations
 from machine_party.room.layers import Layers
-from machine_party.room.release import CLOSE_OF_JOIN, Outcome, Release
 from machine_party.room.store import RoomKey, Store
 
 __all__ = ["Room"]
 
 logger = logging.getLogger("machine_party.room")
-
-STORE_RETRY_SECONDS = 1.0
-"""How long a room waits after a failed write before it asks the store again."""
 
 
 class Room:
@@ -74,6 +67,7 @@ class Room:
         epoch, version: of that commit.
         stored: whether the store has it. A room that nobody has used is never stored.
         windows: the stored dedupe windows.
+        tail: how many entries the journal has since the last whole form.
 
     Attributes:
         closed: set when the room has ended, for whatever reason.
@@ -92,28 +86,29 @@ class Room:
         version: int = 0,
         stored: bool = False,
         windows: Any = None,
+        tail: int = 0,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.key = key
         self.party = party
         self.closed = asyncio.Event()
         self.quarantined: str | None = None
-        self.layers = Layers(party, resume_seconds=limits.resume_seconds)
+        self.layers = Layers(party, epoch=epoch, resume_seconds=limits.resume_seconds)
         self.hooks = Hooks(str(key))
         self._clock = clock
         self._inbox = Inbox(clock)
         self._attendance = Attendance(clock, party.grace, self._presence_changed)
         self._invocations = Invocations(str(key), self._invoke_ended)
         self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._store_lost = False
         self._ended: Callable[[Room], None] = lambda _room: None
         self._emptied: Callable[[Room], None] = lambda _room: None
         self._committer = Committer(
             key, party, actor, self.layers, store,
-            epoch=epoch, version=version, stored=stored, windows=windows,
+            epoch=epoch, version=version, stored=stored, windows=windows, tail=tail,
         )  # fmt: skip
-
-    # -- what it is ------------------------------------------------------------------------
+        self._gate = Gate(party, self._committer, self.layers, self._attendance, clock, self._leave)
 
     @property
     def epoch(self) -> int:
@@ -132,13 +127,13 @@ class Room:
 
     @property
     def members(self) -> Mapping[str, Member]:
-        """`{member id: Member}`, in joining order."""
-        return self._committer.actor.roster.members
+        """`{member id: Member}` in joining order, as of the last released commit."""
+        return self._committer.members
 
     @property
     def status(self) -> str:
-        """The machine's status: `active`, `done` …"""
-        return self._committer.actor.snapshot().status
+        """The machine's status at the last released commit: `active`, `done` …"""
+        return self._committer.status
 
     @property
     def connection_count(self) -> int:
@@ -147,7 +142,7 @@ class Room:
 
     def member_of(self, identity: str) -> Member | None:
         """The member that a credential belongs to, if it has a seat."""
-        return self._committer.actor.roster.of_identity(identity)
+        return self._committer.member_of(identity)
 
     # -- connections -----------------------------------------------------------------------
 
@@ -168,10 +163,14 @@ class Room:
             connection.sections = self.layers.check_sections(hello.sections)
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         attachment = Attachment(connection, hello, token, opened)
-        now, identity = self._clock.now(), grant.identity
-        cause = Joined(now=now, identity=identity, role=grant.role, name=grant.name)
+        now = self._clock.now()
+        cause = Joined(now=now, identity=grant.identity, role=grant.role, name=grant.name)
         self._put(Arrival(cause, attachment=attachment))
-        await opened
+        try:
+            await opened
+        except asyncio.CancelledError:
+            self.detach(connection)  # it may have been opened in this very moment
+            raise
         assert connection.member is not None
         self.hooks.call(self.party.on_join, self, connection.member, connection)
         return connection.member
@@ -179,13 +178,8 @@ class Room:
     def detach(self, connection: Connection) -> None:
         """The connection is gone. Its member stays, within the grace."""
         member = connection.member
-        if member is None or not self._attendance.went(connection):
-            return
-        if member.id in self.members:
+        if member is not None and self._leave(connection) and member.id in self.members:
             self._attendance.lost(member.id)
-        self.hooks.call(self.party.on_leave, self, member, connection)
-        if self.connection_count == 0:
-            self._emptied(self)
 
     def receive(self, connection: Connection, message: ClientMessage) -> None:
         """Take a message of an open connection; what answers it goes out through it."""
@@ -199,16 +193,13 @@ class Room:
             case SnapshotGet():
                 self.resync(connection)
             case Ping():
-                connection.sync.send(Pong(self._now_ms()))
-                connection.write()
+                self._gate.pong(connection)
             case Hello():
                 connection.close(CloseCode.ALREADY_AUTHENTICATED, "Say hello once.")
 
     def resync(self, connection: Connection) -> None:
         """Queue the whole document of the last released commit."""
-        if connection.sync.opened:
-            connection.sync.update(version=self.version)
-            connection.write()
+        self._gate.resync(connection)
 
     # -- server code -----------------------------------------------------------------------
 
@@ -225,9 +216,8 @@ class Room:
             event: a declared event, or its wire form with a `type`.
             member: on whose behalf; None: as a service, which is not bound by roles.
         """
-        return await self._ask(
-            _sent_cause(_wire_form(event), self._clock.now(), member, None, child)
-        )
+        now = self._clock.now()
+        return await self._ask(sent_cause(event, now=now, member=member, child=child))
 
     async def kick(self, member_id: str) -> Receipt:
         """Take a member's seat and connections; its credential opens nothing until `unkick`."""
@@ -249,9 +239,10 @@ class Room:
         Raises:
             PeerError: `not_found` if there is no such member.
         """
-        done: asyncio.Future[tuple[dict[str, Any], int, int]]
-        done = asyncio.get_running_loop().create_future()
         self._check_open()
+        done: asyncio.Future[tuple[dict[str, Any], int, int]] = (
+            asyncio.get_running_loop().create_future()
+        )
         self._inbox.read(Reading(member, audience, done))
         return await done
 
@@ -268,9 +259,7 @@ class Room:
             emptied: called when the last connection has gone.
         """
         self._ended, self._emptied = ended, emptied
-        for member in list(self.members.values()):
-            if member.present:
-                self._attendance.lost(member.id)
+        self._attendance.expect(self.members.values())
         self._invocations.reconcile(self._committer.actor)
         self._task = asyncio.create_task(self._run(), name=f"room {self.key}")
 
@@ -278,10 +267,15 @@ class Room:
         self, code: int = CloseCode.DRAINING, reason: str = "The server is restarting."
     ) -> None:
         """Finish the batch at hand, close every connection and end all tasks of the room."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(code, reason), name=f"end {self.key}")
+        await asyncio.shield(self._closing)
+
+    async def _close(self, code: int, reason: str) -> None:
         self._inbox.stop()
-        if self._task is not None and self._task is not asyncio.current_task():
-            await asyncio.gather(self._task, return_exceptions=True)
-        self._end(PeerError("draining", reason, temporary=True, close_code=code))
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        self._end(refusal.ending(code, reason))
         self._attendance.close()
         await self._invocations.close()
         await self.hooks.call_and_wait(self.party.on_dispose, self)
@@ -289,54 +283,50 @@ class Room:
     # -- the loop --------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        while not self._inbox.stopping:
-            await self._inbox.wait(self._committer.actor)
-            self._answer_readings()
-            batch = self._inbox.take(self._committer.actor)
-            if batch:
-                self._inbox.flush_at = self._clock.now() + self.party.patch_interval
-                await self._round(batch)
+        try:
+            while not self._inbox.stopping:
+                await self._turn()
+        except Exception as error:
+            self._quarantine([], repr(error), error)
+
+    async def _turn(self) -> None:
+        actor = self._committer.actor
+        await self._inbox.wait(actor, anyway=self._store_lost)
+        self._gate.answer(self._inbox.take_readings())
+        if not self._inbox.flushable:
+            return
+        batch = self._inbox.take(actor)
+        if batch or self._store_lost:
+            self._inbox.flush_at = self._clock.now() + self.party.patch_interval
+            await self._round(batch)
 
     async def _round(self, batch: list[Arrival]) -> None:
         try:
-            if self._store_lost:
-                await self._reclaim()
-            committed = await self._committer.commit(batch)
+            await self._commit(batch)
         except Fenced as error:
             logger.warning("room %s was taken over: %s", self.key, error)
-            moved = "The room has moved. Come back."
-            self._end(_closing("draining", moved, CloseCode.OWNER_MOVED), batch)
+            self._end(refusal.ending(CloseCode.OWNER_MOVED, "The room has moved."), batch)
             self._ended(self)
         except StoreError as error:
             self._store_failed(batch, error)
         except Exception as error:
-            logger.exception("room %s cannot go on", self.key)
-            self._quarantine(batch, f"{type(error).__name__}: {error}")
-        else:
-            self._release(batch, committed)
+            self._quarantine(batch, repr(error), error)
 
-    def _release(self, batch: list[Arrival], committed: Committed) -> None:
+    async def _commit(self, batch: list[Arrival]) -> None:
+        reclaimed = self._store_lost
+        if reclaimed:
+            await self._committer.reclaim()
+            self._store_lost = False
+            self._gate.renew_all()
+        committed = await self._committer.commit(batch)
         if committed.given_up is not None:
             self._quarantine(batch, committed.given_up)
             return
-        actor = self._committer.actor
-        release = Release(
-            self.party, actor, self._attendance, committed.outcomes, committed.records, self.version
-        )
-        for connection in release.deliver():
-            self._open_layers(connection)
-            release.after_update(connection)
-        self._drop_kicked()
-        for outcome in committed.outcomes:
-            if outcome.arrival.attachment is not None:
-                self._open(outcome.arrival.attachment, outcome)
-        release.answer_waiting()
-        self._invocations.reconcile(actor)
-        self._note_watched()
-
-    def _note_watched(self) -> None:
-        shared = {(each.sync.audience, each.sections) for each in self._attendance}
-        self.layers.watched(shared, self._attendance.members(), self._clock.now())
+        self._gate.release(committed)
+        if reclaimed:  # a join whose sender was refused may have been stored all the same
+            connected = [m for m in self.members.values() if m.presence == "connected"]
+            self._attendance.expect(connected)
+        self._invocations.reconcile(self._committer.actor)
 
     # -- when it goes wrong ------------------------------------------------------------------
 
@@ -348,111 +338,32 @@ class Room:
         # A timer is still in the table; it comes due again by itself.
         own = [a for a in batch if a.internal and not isinstance(a.cause, TimerFired)]
         self._inbox.put_back(own)
-        self._inbox.flush_at = self._clock.now() + STORE_RETRY_SECONDS
-        self._refuse(
-            [arrival for arrival in batch if not arrival.internal],
-            PeerError(
-                "store_unavailable", "Nothing was stored. Send it again.",
-                temporary=True, retry_after=STORE_RETRY_SECONDS,
-                close_code=CloseCode.STORE_UNAVAILABLE,
-            ),
-        )  # fmt: skip
+        self._inbox.flush_at = self._clock.now() + refusal.STORE_RETRY_SECONDS
+        self._gate.refuse([a for a in batch if not a.internal], refusal.store_lost())
 
-    async def _reclaim(self) -> None:
-        await self._committer.reclaim()
-        self._store_lost = False
-        for connection in self._attendance:
-            self._open_layers(connection)
-
-    def _quarantine(self, batch: list[Arrival], why: str) -> None:
+    def _quarantine(self, batch: list[Arrival], why: str, error: Exception | None = None) -> None:
         """The room stops; what is stored is kept, and why is reported."""
-        logger.error("room %s is quarantined: %s", self.key, why)
+        logger.error("room %s is quarantined: %s", self.key, why, exc_info=error)
         self.quarantined = why
-        stopped = "This room has stopped after an error. What it held is kept."
-        self._end(_closing("not_found", stopped, CloseCode.ROOM_GONE), batch)
+        self._end(refusal.stopped(), batch)
         self._ended(self)
 
     def _end(self, error: PeerError, batch: Sequence[Arrival] = ()) -> None:
+        """The end. Sends that may go on elsewhere stay unanswered: they are resent there."""
         self._inbox.stop()
-        self._refuse([*batch, *self._inbox.take_all()], error)
-        for reading in self._inbox.take_readings():
-            _fail(reading.done, error)
-        for connection in self._attendance:
-            connection.close(error.close_code or CloseCode.ROOM_GONE, error.reason)
         self.closed.set()
+        waiting = [*batch, *self._inbox.take_all()]
+        self._gate.refuse(waiting, error, connections=not error.temporary)
+        self._gate.close(self._inbox.take_readings(), error)
 
-    def _refuse(self, batch: Sequence[Arrival], error: PeerError) -> None:
-        for arrival in batch:
-            cause = arrival.cause
-            if arrival.attachment is not None:
-                _fail(arrival.attachment.opened, error)
-            elif arrival.receipt is not None:
-                _fail(arrival.receipt, error)
-            elif arrival.connection is not None and isinstance(cause, Sent):
-                self._reject(arrival.connection, cause.id, error)
-
-    def _reject(self, connection: Connection, id: str | None, error: PeerError) -> None:
-        if id is not None:
-            rejection = Receipt(id, "rejected", self.version, None, error.code, error.reason)
-            connection.sync.send(rejection)
-        else:
-            told = Error(error.code, error.reason, error.temporary, error.retry_after)
-            connection.sync.send(told)
-        connection.write()
-
-    # -- opening and closing connections -------------------------------------------------------
-
-    def _open(self, attachment: Attachment, outcome: Outcome) -> None:
-        """Begin to send to a connection whose member has its seat; or say why it has none."""
-        member = outcome.step.member if outcome.step else None
-        if outcome.answer.status != "accepted" or member is None:
-            code, reason = outcome.answer.code or "error", outcome.answer.reason or ""
-            close_code = CLOSE_OF_JOIN.get(code, CloseCode.UNAUTHENTICATED)
-            _fail(attachment.opened, PeerError(code, reason, close_code=close_code))
-            return
-        if attachment.opened.done():
-            self._attendance.lost(member.id)  # it went away while its join was stored
-            return
-        self._open_connection(attachment, self.members.get(member.id, member))
-        attachment.opened.set_result(None)
-
-    def _open_connection(self, attachment: Attachment, member: Member) -> None:
-        connection, actor = attachment.connection, self._committer.actor
-        connection.sync.open(
-            hello=attachment.hello,
-            member=member.id,
-            audience=self.party.audience(member),
-            epoch=self.epoch,
-            version=self.version,
-            now=self._now_ms(),
-            shared=self.layers.shared(actor, member, connection.sections),
-            own=self.layers.own(actor, member),
-            token=attachment.token,
-        )
-        self._attendance.came(connection, member)
-        connection.write()
-
-    def _open_layers(self, connection: Connection) -> None:
-        """The whole document again, from the layers that the connection's member sees now."""
-        assert connection.member is not None
-        member = self.members.get(connection.member.id)
-        if member is None:
-            return
-        actor = self._committer.actor
-        connection.sync.update(
-            version=self.version,
-            epoch=self.epoch,
-            audience=self.party.audience(member),
-            shared=self.layers.shared(actor, member, connection.sections),
-            own=self.layers.own(actor, member),
-        )
-        connection.write()
-
-    def _drop_kicked(self) -> None:
-        for connection in self._attendance:
-            if connection.member is not None and connection.member.id not in self.members:
-                self._attendance.went(connection)
-                connection.close(CloseCode.KICKED, "You were removed from this room.")
+    def _leave(self, connection: Connection) -> bool:
+        """A connection is no longer one of this room; whether it was one."""
+        if not self._attendance.went(connection):
+            return False
+        self.hooks.call(self.party.on_leave, self, connection.member, connection)
+        if self.connection_count == 0:
+            self._emptied(self)
+        return True
 
     # -- arriving ------------------------------------------------------------------------------
 
@@ -460,79 +371,30 @@ class Room:
         self, connection: Connection, event: Mapping[str, Any], id: str | None, child: str | None
     ) -> None:
         member = connection.member.id if connection.member is not None else ""
-        arrival = Arrival(
-            _sent_cause(event, self._clock.now(), member, id, child), connection=connection
-        )
-        self._put_or_refuse(arrival)
-
-    def _put_or_refuse(self, arrival: Arrival) -> None:
-        try:
-            self._put(arrival)
-        except PeerError as error:
-            self._refuse([arrival], error)
+        cause = sent_cause(event, now=self._clock.now(), member=member, id=id, child=child)
+        self._put_unless_ended(Arrival(cause, connection=connection))
 
     async def _ask(self, cause: Cause) -> Receipt:
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._put(Arrival(cause, receipt=receipt))
         return await receipt
 
+    def _put_unless_ended(self, arrival: Arrival) -> None:
+        if not self._inbox.stopping:
+            self._inbox.put(arrival)
+
     def _put(self, arrival: Arrival) -> None:
         self._check_open()
         self._inbox.put(arrival)
 
     def _presence_changed(self, cause: PresenceChanged) -> None:
-        if not self._inbox.stopping:
-            self._inbox.put(Arrival(cause))
+        self._put_unless_ended(Arrival(cause))
 
     def _invoke_ended(self, path: str, invoke: str, result: Any, error: str | None) -> None:
         now = self._clock.now()
         ended = InvokeEnded(now=now, path=path, invoke=invoke, result=result, error=error)
-        if not self._inbox.stopping:
-            self._inbox.put(Arrival(ended))
+        self._put_unless_ended(Arrival(ended))
 
     def _check_open(self) -> None:
         if self._inbox.stopping:
-            raise _closing("draining", "This room has closed. Come back.", CloseCode.DRAINING)
-
-    # -- reading -------------------------------------------------------------------------------
-
-    def _answer_readings(self) -> None:
-        for reading in self._inbox.take_readings():
-            if reading.done.done():
-                continue
-            try:
-                reading.done.set_result((self._read(reading), self.epoch, self.version))
-            except PeerError as error:
-                reading.done.set_exception(error)
-
-    def _read(self, reading: Reading) -> dict[str, Any]:
-        member = self.members.get(reading.member) if reading.member is not None else None
-        if reading.member is not None and member is None:
-            raise PeerError("not_found", "There is no such member.")
-        default = self.party.audience(member) if member else self.party.open_roles[0]
-        return self.layers.read(self._committer.actor, member, reading.audience or default)
-
-    def _now_ms(self) -> int:
-        return int(self._clock.now() * 1000)
-
-
-def _wire_form(event: ClientEvent | Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(event, ClientEvent):
-        return {"type": event.type, **msgspec.to_builtins(event)}
-    return event
-
-
-def _sent_cause(
-    event: Mapping[str, Any], now: float, member: str | None, id: str | None, child: str | None
-) -> Sent:
-    data = {key: value for key, value in event.items() if key != "type"}
-    return Sent(now=now, type=str(event["type"]), data=data, member=member, id=id, child=child)
-
-
-def _closing(code: str, reason: str, close_code: CloseCode) -> PeerError:
-    return PeerError(code, reason, temporary=code == "draining", close_code=close_code)
-
-
-def _fail(future: asyncio.Future[Any], error: PeerError) -> None:
-    if not future.done():
-        future.set_exception(error)
+            raise refusal.closed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -10,14 +11,17 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from machine_party.core import Actor, Party
-from machine_party.errors import PeerError, RestoreError
+from machine_party.errors import PeerError
 from machine_party.protocol import DEFAULT_LIMITS, CloseCode, Limits
-from machine_party.room.clock import Clock
+from machine_party.room.clock import Clock, Handle
 from machine_party.room.committer import restored_form
+from machine_party.room.refusal import not_found, stopped
 from machine_party.room.room import Room
-from machine_party.room.store import RoomKey, Store
+from machine_party.room.store import RoomKey, Store, StoredRoom
 
 __all__ = ["Rooms", "new_room_id"]
+
+logger = logging.getLogger("machine_party.room")
 
 _CODE = "abcdefghjkmnpqrstuvwxyz23456789"
 _CODE_LENGTH = 6
@@ -65,6 +69,7 @@ class Rooms:
         self._last_epoch = 0
         self._loading: WeakValueDictionary[RoomKey, asyncio.Lock] = WeakValueDictionary()
         self._ending: set[asyncio.Task[None]] = set()
+        self._vanishing: dict[RoomKey, Handle] = {}
 
     @property
     def quarantined(self) -> Mapping[RoomKey, str]:
@@ -113,7 +118,7 @@ class Rooms:
             if found is not None:
                 return found
             if kind.creation != "connect":
-                raise _not_found()
+                raise not_found()
             return self._start_new(key, kind, kind.convert_input(None))
 
     def list(self, party: str | None = None) -> list[Room]:
@@ -125,12 +130,15 @@ class Rooms:
         await asyncio.gather(*(room.close() for room in list(self._rooms.values())))
         await asyncio.gather(*self._ending, return_exceptions=True)
         self._rooms.clear()
+        for handle in self._vanishing.values():
+            handle.cancel()
+        self._vanishing.clear()
         await self._store.close()
 
     def _party(self, name: str) -> Party:
         party = self.parties.get(name)
         if party is None:
-            raise _not_found()
+            raise not_found()
         return party
 
     def _lock(self, key: RoomKey) -> asyncio.Lock:
@@ -142,7 +150,7 @@ class Rooms:
 
     async def _found(self, key: RoomKey) -> Room | None:
         if key in self._quarantined:
-            raise _stopped()
+            raise stopped()
         room = self._rooms.get(key)
         if room is not None and not room.closed.is_set():
             return room
@@ -152,18 +160,24 @@ class Rooms:
         found = await self._store.claim(key)
         if found is None:
             return None
-        party = self.parties[key.party]
         try:
-            form = restored_form(found)
-            actor = Actor.restore(party, form["actor"])
-        except RestoreError as error:
-            self._quarantined[key] = str(error)
-            raise _stopped() from error
-        room = Room(
-            key, party, actor, store=self._store, clock=self._clock, limits=self._limits,
-            epoch=found.epoch, version=found.version, stored=True, windows=form["windows"],
+            return self._keep(self._restored(key, found))
+        except Exception as error:
+            logger.exception("room %s cannot be restored", key)
+            self._rooms.pop(key, None)
+            self._quarantined[key] = f"{type(error).__name__}: {error}"
+            raise stopped() from error
+
+    def _restored(self, key: RoomKey, found: StoredRoom) -> Room:
+        party, form = self.parties[key.party], restored_form(found)
+        actor = Actor.restore(party, form["actor"])
+        actor.snapshot()  # raises if it is in a state that today's machine does not have
+        return Room(
+            key, party, actor,
+            store=self._store, clock=self._clock, limits=self._limits,
+            epoch=found.epoch, version=found.version, stored=True,
+            windows=form["windows"], tail=len(found.entries),
         )  # fmt: skip
-        return self._keep(room)
 
     def _start_new(self, key: RoomKey, party: Party, input: Any) -> Room:
         actor = Actor.start(party, input=input, seed=self._seed(key), now=self._clock.now())
@@ -188,12 +202,17 @@ class Rooms:
 
     def _emptied(self, room: Room) -> None:
         """Nobody is connected. A room that nobody has used goes, unless somebody comes back."""
-        if not room.stored:
+        if self._rooms.get(room.key) is not room:
+            return
+        if room.key in self._vanishing:
+            self._vanishing.pop(room.key).cancel()
+        if not room.stored and not room.closed.is_set():
             made_by_hand = room.party.creation != "connect"
-            seconds = UNUSED_SECONDS if made_by_hand else room.party.grace
-            self._clock.call_at(self._clock.now() + seconds, partial(self._vanish, room))
+            over = self._clock.now() + (UNUSED_SECONDS if made_by_hand else room.party.grace)
+            self._vanishing[room.key] = self._clock.call_at(over, partial(self._vanish, room))
 
     def _vanish(self, room: Room) -> None:
+        self._vanishing.pop(room.key, None)
         if not room.stored and room.connection_count == 0 and not room.closed.is_set():
             self._ended(room)
 
@@ -206,12 +225,3 @@ class Rooms:
         task = asyncio.create_task(room.close(CloseCode.ROOM_GONE, "This room has ended."))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
-
-
-def _not_found() -> PeerError:
-    return PeerError("not_found", "There is no such room.", close_code=CloseCode.ROOM_GONE)
-
-
-def _stopped() -> PeerError:
-    reason = "This room has stopped after an error. What it held is kept."
-    return PeerError("not_found", reason, close_code=CloseCode.ROOM_GONE)

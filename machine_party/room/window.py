@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from machine_party.errors import RestoreError
 from machine_party.protocol import split_id
 
 __all__ = ["CLIENTS", "WIDTH", "Answer", "Windows"]
@@ -40,13 +41,28 @@ class _Window(msgspec.Struct):
     highest: int = 0
     answers: dict[str, Answer] = msgspec.field(default_factory=dict)
 
+    @property
+    def last_used(self) -> int:
+        """The room's version when it last answered this client."""
+        return max((answer.version for answer in self.answers.values()), default=0)
+
 
 class Windows:
-    """All windows of a room: `{member id: {client: window}}`, clients in order of last use."""
+    """All windows of a room: `{member id: {client: window}}`.
+
+    Args:
+        stored: as `dump` gave it.
+
+    Raises:
+        RestoreError: `stored` is not that.
+    """
 
     def __init__(self, stored: Any = None) -> None:
         kind = dict[str, dict[str, _Window]]
-        self._members = msgspec.convert(stored, kind) if stored else {}
+        try:
+            self._members = msgspec.convert(stored, kind) if stored else {}
+        except msgspec.ValidationError as error:
+            raise RestoreError(f"the dedupe windows: {error}") from error
 
     def find(self, member: str, id: str) -> Answer | None:
         """The first answer to `id`, or None if it was never seen.
@@ -84,7 +100,7 @@ class Windows:
     def _open(self, clients: dict[str, _Window], client: str, base: str) -> list[dict[str, Any]]:
         operations: list[dict[str, Any]] = []
         if len(clients) >= CLIENTS:
-            oldest = next(iter(clients))
+            oldest = min(clients, key=lambda key: clients[key].last_used)
             del clients[oldest]
             operations.append({"op": "remove", "path": f"{base}/{oldest}"})
         clients[client] = _Window()

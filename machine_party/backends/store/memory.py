@@ -37,11 +37,11 @@ class MemoryStore:
 
     async def append(self, key: RoomKey, epoch: int, entries: Sequence[Entry]) -> None:
         record = self._fenced(key, epoch)
-        for entry in entries:
-            if entry.version != record.version + 1:
-                raise Fenced(f"{key}: version {entry.version} does not follow {record.version}")
-            record.entries.append(msgspec.json.encode(entry))
-            record.version = entry.version
+        for version, entry in enumerate(entries, record.version + 1):
+            if entry.version != version:
+                raise Fenced(f"{key}: version {entry.version} is not the next, {version}")
+        record.entries += [msgspec.json.encode(entry) for entry in entries]
+        record.version += len(entries)
 
     async def claim(self, key: RoomKey) -> StoredRoom | None:
         record = self._records.get(key)

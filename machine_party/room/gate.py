@@ -1,0 +1,240 @@
+"""The gate: the one place through which anything leaves a room for its connections.
+
+What leaves is what a released commit left: welcomes, documents, commits, refusals. Nothing is
+run, stored or awaited here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from machine_party.core import Member, Party, Sent
+from machine_party.errors import PeerError
+from machine_party.protocol import CloseCode, Error, Pong, Receipt
+from machine_party.room.arrival import Arrival, Attachment, Reading
+from machine_party.room.attendance import Attendance
+from machine_party.room.clock import Clock
+from machine_party.room.committer import Committed, Committer
+from machine_party.room.connection import Connection
+from machine_party.room.layers import Layers
+from machine_party.room.release import CLOSE_OF_JOIN, Outcome, Release
+
+__all__ = ["Gate"]
+
+logger = logging.getLogger("machine_party.room")
+
+
+class Gate:
+    """The open connections of one room, and what they are sent.
+
+    Args:
+        committer: knows what was released last.
+        layers, attendance: of the room.
+        leave: called with a connection whose member has lost its seat.
+    """
+
+    def __init__(
+        self,
+        party: Party,
+        committer: Committer,
+        layers: Layers,
+        attendance: Attendance,
+        clock: Clock,
+        leave: Callable[[Connection], Any],
+    ) -> None:
+        self._party = party
+        self._committer = committer
+        self._layers = layers
+        self._attendance = attendance
+        self._clock = clock
+        self._leave = leave
+
+    # -- commits ---------------------------------------------------------------------------
+
+    def release(self, committed: Committed) -> None:
+        """Let a stored batch out: documents and patches, emits, receipts; then the kicked go."""
+        fresh = self._open_joined(committed.outcomes)
+        committer = self._committer
+        release = Release(
+            self._party, committer.actor, self._attendance,
+            committed.outcomes, committed.records, committer.version, fresh,
+        )  # fmt: skip
+        for connection in release.deliver():
+            self.renew(connection)
+            release.after_update(connection)
+        self._drop_kicked()
+        release.answer_waiting()
+        self._note_watched()
+
+    def renew(self, connection: Connection) -> None:
+        """Send the whole document, from the layers that the connection's member sees now."""
+        assert connection.member is not None
+        committer, member = self._committer, self._committer.members.get(connection.member.id)
+        if member is None:
+            return
+        actor, version = committer.actor, committer.version
+        connection.sync.update(
+            version=version,
+            epoch=committer.epoch,
+            audience=self._party.audience(member),
+            shared=self._layers.shared(actor, version, member, connection.sections),
+            own=self._layers.own(actor, version, member),
+        )
+        connection.write()
+
+    def renew_all(self) -> None:
+        """A new epoch has begun: everyone gets the whole document."""
+        for connection in self._attendance:
+            self.renew(connection)
+
+    # -- single connections ------------------------------------------------------------------
+
+    def resync(self, connection: Connection) -> None:
+        """Send the whole document, from the layers that the connection has."""
+        if connection.sync.opened:
+            connection.sync.update(version=self._committer.version)
+            connection.write()
+
+    def pong(self, connection: Connection) -> None:
+        """Answer a ping."""
+        connection.sync.send(Pong(self._now_ms()))
+        connection.write()
+
+    def refuse(
+        self, batch: Sequence[Arrival], error: PeerError, *, connections: bool = True
+    ) -> None:
+        """Tell everyone who waits for one of these that it has not happened.
+
+        Args:
+            connections: whether senders on connections are told too; else their sends stay
+                unanswered, and are sent again to whoever has the room next.
+        """
+        for arrival in batch:
+            if arrival.attachment is not None:
+                _fail(arrival.attachment.opened, error)
+            elif arrival.receipt is not None:
+                _fail(arrival.receipt, error)
+            elif connections and arrival.connection and isinstance(arrival.cause, Sent):
+                self._reject(arrival.connection, arrival.cause.id, error)
+
+    def answer(self, readings: Sequence[Reading]) -> None:
+        """Give each its document of the last released commit."""
+        for reading in readings:
+            if reading.done.done():
+                continue
+            try:
+                document = self._read(reading)
+            except PeerError as error:
+                reading.done.set_exception(error)
+            except Exception:
+                logger.exception("a document could not be read")
+                reading.done.set_exception(PeerError("error", "This cannot be shown."))
+            else:
+                committer = self._committer
+                reading.done.set_result((document, committer.epoch, committer.version))
+
+    def close(self, readings: Sequence[Reading], error: PeerError) -> None:
+        """The room has ended: close every connection, answer nobody any more."""
+        for reading in readings:
+            _fail(reading.done, error)
+        for connection in self._attendance:
+            connection.close(error.close_code or CloseCode.ROOM_GONE, error.reason)
+            self._leave(connection)
+
+    # -- within ------------------------------------------------------------------------------
+
+    def _open_joined(self, outcomes: Sequence[Outcome]) -> set[Connection]:
+        """Open the connections whose members have their seats; tell the others why not."""
+        fresh = set()
+        for outcome in outcomes:
+            if outcome.arrival.attachment is not None and self._open(
+                outcome.arrival, outcome.arrival.attachment, outcome
+            ):
+                fresh.add(outcome.arrival.attachment.connection)
+        return fresh
+
+    def _open(self, arrival: Arrival, attachment: Attachment, outcome: Outcome) -> bool:
+        seated = outcome.step.member if outcome.step else None
+        if outcome.answer.status != "accepted" or seated is None:
+            _fail(attachment.opened, _turned_away(outcome.answer.code, outcome.answer.reason))
+            return False
+        member = self._committer.members.get(seated.id)
+        if member is None:
+            _fail(attachment.opened, _turned_away("kicked", "You were removed from this room."))
+            return False
+        if attachment.opened.done():
+            self._attendance.lost(member.id)  # it went away while its join was stored
+            return False
+        self._open_connection(attachment, member, arrival.cause.now)
+        attachment.opened.set_result(None)
+        return True
+
+    def _open_connection(self, attachment: Attachment, member: Member, joined: float) -> None:
+        connection, committer = attachment.connection, self._committer
+        actor, version = committer.actor, committer.version
+        connection.sync.open(
+            hello=attachment.hello,
+            member=member.id,
+            audience=self._party.audience(member),
+            epoch=committer.epoch,
+            version=version,
+            now=self._now_ms(),
+            shared=self._layers.shared(actor, version, member, connection.sections),
+            own=self._layers.own(actor, version, member),
+            token=attachment.token,
+        )
+        self._attendance.came(connection, member, joined)
+        connection.write()
+
+    def _drop_kicked(self) -> None:
+        for connection in self._attendance:
+            if (
+                connection.member is not None
+                and connection.member.id not in self._committer.members
+            ):
+                connection.close(CloseCode.KICKED, "You were removed from this room.")
+                self._leave(connection)
+
+    def _note_watched(self) -> None:
+        shared = {(each.sync.audience, each.sections) for each in self._attendance}
+        self._layers.watched(shared, self._attendance.members(), self._clock.now())
+
+    def _reject(self, connection: Connection, id: str | None, error: PeerError) -> None:
+        if id is not None:
+            version = self._committer.version
+            connection.sync.send(Receipt(id, "rejected", version, None, error.code, error.reason))
+        else:
+            told = Error(error.code, error.reason, error.temporary, error.retry_after)
+            connection.sync.send(told)
+        connection.write()
+
+    def _read(self, reading: Reading) -> dict[str, Any]:
+        committer = self._committer
+        member = committer.members.get(reading.member) if reading.member is not None else None
+        if reading.member is not None and member is None:
+            raise PeerError("not_found", "There is no such member.")
+        audience = reading.audience or self._default_audience(member)
+        return self._layers.read(committer.actor, member, audience)
+
+    def _default_audience(self, member: Member | None) -> str:
+        if member is not None:
+            return self._party.audience(member)
+        if not self._party.open_roles:
+            raise PeerError("unauthenticated", "Only members see this room.")
+        return self._party.open_roles[0]
+
+    def _now_ms(self) -> int:
+        return int(self._clock.now() * 1000)
+
+
+def _turned_away(code: str | None, reason: str | None) -> PeerError:
+    close_code = CLOSE_OF_JOIN.get(code or "error", CloseCode.UNAUTHENTICATED)
+    return PeerError(code or "error", reason or "", close_code=close_code)
+
+
+def _fail(future: asyncio.Future[Any], error: PeerError) -> None:
+    if not future.done():
+        future.set_exception(error)
