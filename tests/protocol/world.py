@@ -368,11 +368,12 @@ class World:
         assert key != self.shown_key, "told twice of the same commit"
         self.shown, self.shown_key = change.document, key
 
-    def _expected(self, point: Resume) -> Document:
-        shared = self.history[
-            "shared", point.epoch, point.audience, self.client.sections, point.shared
-        ]
-        return merge(shared, self.history["own", point.epoch, point.own])
+    def _expected(self, point: Resume) -> Document | None:
+        """What a mirror at this position shows; None if there never was such a position."""
+        audience = point.epoch, point.audience, self.client.sections
+        shared = self.history.get(("shared", *audience, point.shared))
+        own = self.history.get(("own", point.epoch, point.own))
+        return None if shared is None or own is None else merge(shared, own)
 
     def _judge_receipt(self, receipt: Receipt) -> None:
         first = self.receipts[receipt.id]
