@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from machine_party import __version__
 from machine_party.core import Party
 from machine_party.server import MachineParty, PortBusy, Server, listen
 from machine_party.server.qr import qr_text
@@ -24,7 +25,6 @@ from machine_party.server.secret import read_or_make
 __all__ = ["app", "discover", "main"]
 
 app = typer.Typer(
-    help="Multiplayer state machines: serve games, and play them from a terminal.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -50,6 +50,22 @@ class LogLevel(StrEnum):
 def main() -> None:
     """The entry point of the `machine-party` command."""
     app()
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        _out.print(f"machine-party {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say which it is."),
+    ] = False,
+) -> None:
+    """Multiplayer state machines: serve games, and play them from a terminal."""
 
 
 @app.command()

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from machine_party import __version__
 from machine_party.cli import app, discover
 from machine_party.server import listen
 
@@ -139,3 +140,8 @@ def test_a_package_without_games_is_named() -> None:
         discover("nonsense_games")
     with pytest.raises(Exception, match="no module of 'wsgiref'"):
         discover("wsgiref")
+
+
+def test_it_says_its_version() -> None:
+    done = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"machine-party {__version__}"

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from machine_party.core import Actor, Party
-from machine_party.errors import PeerError
+from machine_party.errors import PeerError, Refused
 from machine_party.protocol import DEFAULT_LIMITS, CloseCode, Limits
 from machine_party.room.clock import Clock, Handle
 from machine_party.room.committer import restored_form
@@ -180,7 +180,7 @@ class Rooms:
         )  # fmt: skip
 
     def _start_new(self, key: RoomKey, party: Party, input: Any) -> Room:
-        actor = Actor.start(party, input=input, seed=self._seed(key), now=self._clock.now())
+        actor = _started(party, input, self._seed(key), self._clock.now())
         room = Room(
             key, party, actor, store=self._store, clock=self._clock, limits=self._limits,
             epoch=self._new_epoch(),
@@ -225,3 +225,12 @@ class Rooms:
         task = asyncio.create_task(room.close(CloseCode.ROOM_GONE, "This room has ended."))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
+
+
+def _started(party: Party, input: Any, seed: str, now: float) -> Actor:
+    """A new room's machines. A game may refuse an input that has the right type."""
+    try:
+        return Actor.start(party, input=input, seed=seed, now=now)
+    except Refused as refused:
+        reason = party.reason(refused.code)
+        raise PeerError(refused.code, reason, path="$.input") from None

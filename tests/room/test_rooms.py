@@ -6,10 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
+from machine_party.backends.store import MemoryStore
+from machine_party.core import Machine, Party, Snapshot, State
 from machine_party.errors import PeerError, StoreUnavailable
 from machine_party.protocol import CloseCode
-from machine_party.room import new_room_id
+from machine_party.room import LoopClock, Rooms, new_room_id
 from machine_party.room.rooms import UNUSED_SECONDS
 from machine_party.testing import VirtualClock, VirtualLoop
 from tests.room.board import Asked, Board
@@ -105,6 +108,39 @@ async def test_a_code_that_is_taken(stage: Stage, where: str) -> None:
 async def test_an_input_that_is_not_wanted(stage: Stage) -> None:
     with pytest.raises(PeerError, match="takes no input"):
         await stage.rooms.create("board", "room", {"x": 1})
+
+
+class Day(Struct):
+    day: str
+
+
+class Diary(Machine[Day]):
+    open = State(initial=True, final=False)
+    turn = open.to.itself(internal=True)
+
+    def initial(self, input: Day) -> Day:
+        if input.day == "monday":
+            self.refuse("closed_today")
+        return input
+
+
+class Choosy(Party):
+    machine = Diary
+    Input = Day
+    refusals = {"closed_today": "Not on a Monday."}
+
+    def shared(self, snapshot: Snapshot[Day], audience: str) -> Day:
+        return snapshot.context
+
+
+async def test_an_input_that_the_game_refuses(clock: VirtualClock) -> None:
+    rooms = Rooms([Choosy()], store=MemoryStore(), clock=LoopClock(clock.now()))
+    with pytest.raises(PeerError, match="Not on a Monday.") as raised:
+        await rooms.create("choosy", "room", {"day": "monday"})
+    assert (raised.value.code, raised.value.path) == ("closed_today", "$.input")
+    assert rooms.list() == []
+    assert (await rooms.create("choosy", "room", {"day": "sunday"})).status == "active"
+    await rooms.close()
 
 
 async def test_no_such_party(stage: Stage) -> None:
