@@ -49,7 +49,7 @@ class Listeners(Generic[T]):
     def _call(self, function: Callable[[T], object], argument: T) -> None:
         try:
             function(argument)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:  # that of a future it has looked at
             self._report(f"a listener of the façade failed: {function!r}", error)
 
 

@@ -82,3 +82,5 @@ def settle_if(predicate: Callable[[T], bool], argument: T, future: asyncio.Futur
             future.set_result(argument)
     except Exception as error:
         future.set_exception(error)
+    except asyncio.CancelledError:  # that of a future it has looked at
+        future.cancel()

@@ -12,14 +12,15 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from docs.session import transcript
 from docs.vectors import MESSAGES, record
+from machine_party.errors import PeerError
 from machine_party.protocol import (
     CLOSE_CODES,
-    DEFAULT_LIMITS,
     ERROR_CODES,
     JSON,
     MSGPACK,
@@ -35,6 +36,8 @@ from machine_party.protocol.table import (
     STRUCTURES,
     MessageShape,
 )
+from machine_party.server import ServerLimits
+from machine_party.server.error import ANSWERED, status_of
 
 __all__ = ["BLOCKS", "generated", "main", "render"]
 
@@ -137,18 +140,30 @@ def close_codes() -> str:
     return table(("code", "meaning", "then"), rows)
 
 
-def limits() -> str:
+def limits(cls: type[Limits] = Limits, without: type[Limits] | None = None) -> str:
+    """The settings of `cls`, but for those of the class that it extends."""
+    known = {field.name for field in fields(without)} if without else set()
     rows = [
         (
             f"`{field.name}`",
-            f"{getattr(DEFAULT_LIMITS, field.name):,}",
+            f"{field.default:,}",
             field.metadata["unit"],
             field.metadata["meaning"],
             field.metadata["source"],
         )
-        for field in fields(Limits)
+        for field in fields(cls)
+        if field.name not in known
     ]
     return table(("limit", "default", "unit", "of what", "source"), rows)
+
+
+def http_statuses() -> str:
+    """Which code comes with which status; the codes that no HTTP answer has are left out."""
+    codes: dict[HTTPStatus, list[str]] = {}
+    for code in ANSWERED:
+        codes.setdefault(status_of(PeerError(code, "")), []).append(f"`{code}`")
+    rows = [(int(status), status.phrase, ", ".join(codes[status])) for status in sorted(codes)]
+    return table(("status", "", "codes"), rows)
 
 
 # -- files -------------------------------------------------------------------------------
@@ -161,6 +176,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "error-codes": error_codes,
     "close-codes": close_codes,
     "limits": limits,
+    "server-limits": lambda: limits(ServerLimits, without=Limits),
+    "http-statuses": http_statuses,
     "session": lambda: f"```text\n{transcript()}\n```",
 }
 """What each generated part is made by."""

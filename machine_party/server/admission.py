@@ -99,8 +99,8 @@ class Admission:
             raise _refused("rate_limited", reason, _MINUTE, CloseCode.RATE_LIMITED)
 
     def room_made(self, address: Address, room: Hashable) -> None:
-        """Counts `room`, and keeps it among the address's live ones."""
-        if not address.exempt:
+        """Counts `room`, once, and keeps it among the address's live ones."""
+        if not address.exempt and room not in self._live:
             self._made.count(address.key, self._now())
             self._live[room] = address.key
 

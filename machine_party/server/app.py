@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
@@ -16,15 +17,17 @@ from machine_party.protocol.limits import Limits
 from machine_party.room.clock import Clock
 from machine_party.room.rooms import Rooms
 from machine_party.room.store import Store
+from machine_party.server.auth import new_stranger
 from machine_party.server.cross_origin import cross_origin
 from machine_party.server.error import HANDLERS
 from machine_party.server.http import Http
 from machine_party.server.limits import ServerLimits
-from machine_party.server.node import Node, by_name
+from machine_party.server.node import Node, by_name, running_loop
 from machine_party.server.origin import Origins
 from machine_party.server.pages import Links
+from machine_party.server.room_id import is_room_id
 from machine_party.server.secret import Keys
-from machine_party.server.token import ANY_ROOM
+from machine_party.server.token import ANY_ROOM, Tokens
 from machine_party.server.websocket import PartySocket
 
 __all__ = ["MachineParty"]
@@ -52,6 +55,7 @@ class MachineParty:
         seed: makes the rooms' seeds predictable, for tests.
         public_url: this server as others reach it, for links made on the loopback.
         pages: whether to serve the plain pages that make and show rooms.
+        stranger: makes a new guest's identity, for tests; by default 128 random bits.
 
     Raises:
         ValueError: one of these is not what it must be; the text says what is allowed.
@@ -69,14 +73,17 @@ class MachineParty:
         seed: str | None = None,
         public_url: str | None = None,
         pages: bool = True,
+        stranger: Callable[[], str] = new_stranger,
     ) -> None:
         self.parties = by_name(parties)
         self.limits = ServerLimits.of(limits)
         self._store = store if store is not None else MemoryStore()
         self._keys = Keys(secret)
+        self._tokens = Tokens(self._keys.token, self.limits.token_seconds)
         self._origins = Origins(allowed_origins)
         self._clock = clock
         self._seed = seed
+        self._stranger = stranger
         self._node: Node | None = None
         if secret is None and store is not None:
             _logger.warning("no secret was given: after a restart, nobody can come back")
@@ -93,17 +100,24 @@ class MachineParty:
 
     @property
     def node(self) -> Node:
-        """The working parts; made at the first use, in the running event loop."""
+        """The working parts; made at the first use, in the running event loop.
+
+        Raises:
+            Bug: they work in another event loop than the running one.
+        """
         if self._node is None:
             self._node = Node(
                 self.parties,
                 store=self._store,
                 keys=self._keys,
+                tokens=self._tokens,
                 limits=self.limits,
                 origins=self._origins,
                 clock=self._clock,
                 seed=self._seed,
+                stranger=self._stranger,
             )
+        self._node.check_loop()
         return self._node
 
     @property
@@ -129,15 +143,27 @@ class MachineParty:
             role: the role that it grants; None: as for anybody.
             name: the display name that it grants; None: the member chooses.
             seconds: how long it lasts; None: `limits.token_seconds`.
+
+        Raises:
+            ValueError: no room can be called so.
         """
-        node = self.node
-        return node.tokens.issue(
-            f"u:{identity}", party, room, now=node.clock.now(), role=role, name=name, life=seconds
+        if not is_room_id(room):
+            raise ValueError(f"no room is called {room!r}: 1 to 64 letters, digits, _ and -")
+        return self._tokens.issue(
+            f"u:{identity}", party, room, now=self._now(), role=role, name=name, life=seconds
         )
 
     def service_token(self, party: str, *, seconds: float | None = None) -> str:
         """A token for the operator's own programs: any room of the party, role `service`."""
-        return self.token(party, ANY_ROOM, "service", role="service", seconds=seconds)
+        return self._tokens.issue(
+            "s:service", party, ANY_ROOM, now=self._now(), role="service", life=seconds
+        )
+
+    def _now(self) -> float:
+        """Tokens are made wherever the app around us is, also in a thread without a loop."""
+        if self._node is not None:
+            return self._node.clock.now()
+        return self.node.clock.now() if running_loop() else time.time()
 
     async def close(self) -> None:
         """Closes the rooms. The next request would open them anew."""

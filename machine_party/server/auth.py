@@ -22,7 +22,7 @@ from machine_party.protocol.codes import CloseCode
 from machine_party.server.secret import Keys
 from machine_party.server.token import Claims, Tokens
 
-__all__ = ["SHORTEST_PK", "Auth", "Credential", "Newcomer"]
+__all__ = ["SHORTEST_PK", "Auth", "Credential", "Newcomer", "new_stranger"]
 
 SHORTEST_PK = 16
 """Characters of a `_pk` from which it counts as a secret. A shorter one could be guessed or
@@ -32,6 +32,11 @@ _GUEST_BYTES = 16
 """128 bits: an identity that nobody can name but its owner."""
 
 _logger = logging.getLogger(__name__)
+
+
+def new_stranger() -> str:
+    """A new identity, that of nobody yet."""
+    return "g:" + secrets.token_urlsafe(_GUEST_BYTES)
 
 
 class Credential(NamedTuple):
@@ -77,9 +82,17 @@ class Auth:
         keys: the server's keys.
         tokens: made with one of them.
         now: epoch seconds.
+        stranger: makes a new identity, that of nobody yet.
     """
 
-    def __init__(self, keys: Keys, tokens: Tokens, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        tokens: Tokens,
+        now: Callable[[], float],
+        stranger: Callable[[], str] = new_stranger,
+    ) -> None:
+        self.stranger = stranger
         self._keys = keys
         self._tokens = tokens
         self._now = now
@@ -98,11 +111,6 @@ class Auth:
         if pk is not None and len(pk) >= SHORTEST_PK:
             return Credential(self._keys.identity(party, room, pk))
         return Credential(self.stranger(), guest=True)
-
-    @staticmethod
-    def stranger() -> str:
-        """A new identity, that of nobody yet."""
-        return "g:" + secrets.token_urlsafe(_GUEST_BYTES)
 
     async def grant(self, credential: Credential, newcomer: Newcomer) -> Grant:
         """What that credential gets, after the party was asked.

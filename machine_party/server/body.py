@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ async def read_json(request: Request, kind: type[_Body], limits: ServerLimits) -
 
     Raises:
         HttpError: 415, another content type than JSON (which a foreign page could send
-            without asking first).
+            without asking first); 408, it did not come in time.
         PeerError: `too_large` or `bad_request`, with the path.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
@@ -35,7 +36,14 @@ async def read_json(request: Request, kind: type[_Body], limits: ServerLimits) -
             "bad_request",
             "send JSON, with Content-Type: application/json",
         )
-    value = _parsed(await _read(request, limits.body_bytes), limits)
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            body = await _read(request, limits.body_bytes)
+    except TimeoutError:
+        raise HttpError(
+            HTTPStatus.REQUEST_TIMEOUT, "bad_request", "the body did not come in time"
+        ) from None
+    value = _parsed(body, limits)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from machine_party.core.access import Grant
+from machine_party.core.member import Member
 from machine_party.core.party import Party
 from machine_party.errors import PeerError
 from machine_party.protocol.codes import CloseCode
@@ -137,15 +138,22 @@ class Door:
             self._count(address, error)
             raise
 
-    async def make(self, party: Party, room: str | None, input: Any, address: Address) -> Room:
-        """Makes a room, of that id or of a new one, and counts it; ask `check_room` first.
+    async def make(
+        self, party: Party, room: str | None, input: Any, address: Address, *, limited: bool
+    ) -> Room:
+        """Makes a room, of that id or of a new one, and counts it.
+
+        Args:
+            limited: whether only so many may be made from this address.
 
         Raises:
-            PeerError: `bad_request` (the id or the input).
+            PeerError: `bad_request` (the id or the input), or as `check_room`.
             HttpError: 409, there is such a room already; counted, as it tells a guesser so.
         """
         if room is not None:
             await self._check_free(party, room, address)
+        if limited:
+            self.check_room(address)
         made = await self._rooms.create(party.name, room, input)
         self.admission.room_made(address, made.key)
         return made
@@ -290,4 +298,9 @@ def _sight(party: Party, room: Room, credential: Credential | None) -> Sight:
         return Sight(room, member.id, party.audience(member))
     if not party.open_roles:
         raise PeerError("unauthenticated", "this room needs a member's token")
-    return Sight(room, None, party.open_roles[0])
+    return Sight(room, None, party.audience(_anybody(party.open_roles[0])))
+
+
+def _anybody(role: str) -> Member:
+    """Whoever has that role and no seat: to ask the party for the audience."""
+    return Member(id="", name="", role=role, presence="gone")

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from machine_party.errors import PeerError, StoreError
 from machine_party.protocol.codes import CloseCode
 
-__all__ = ["HANDLERS", "HttpError", "error_response", "not_found", "status_of"]
+__all__ = ["ANSWERED", "HANDLERS", "HttpError", "error_response", "not_found", "status_of"]
 
 _logger = logging.getLogger(__name__)
 
@@ -38,6 +38,9 @@ _STATUS: Mapping[str, HTTPStatus] = {
     "error": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """Any other code is the party's own: it refuses, which is 403."""
+
+ANSWERED = tuple(_STATUS)
+"""The codes that an HTTP answer may have, besides a party's own."""
 
 _CODES: Mapping[int, str] = {
     401: "unauthenticated",
@@ -98,6 +101,8 @@ def _headers(error: PeerError) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
     if error.retry_after is not None:
         headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if status_of(error) == HTTPStatus.REQUEST_TIMEOUT:
+        headers["Connection"] = "close"  # RFC 9110, section 15.5.9
     if status_of(error) == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, section 3
     return headers

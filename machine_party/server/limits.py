@@ -35,6 +35,18 @@ class ServerLimits(Limits):
     body_nodes: int = _limit(
         20_000, "values", "values in an HTTP request body", "judgement: a quiz of 500 questions"
     )
+    body_seconds: float = _limit(
+        30.0, "seconds", "until an HTTP request body is complete", "judgement: 256 KiB at 70 kbit/s"
+    )
+    head_bytes: int = _limit(
+        64 * 1024,
+        "bytes",
+        "the head of an HTTP request",
+        "uvicorn's own for its other parser; with httptools it has none",
+    )
+    head_seconds: float = _limit(
+        10.0, "seconds", "until the head of an HTTP request is complete", "as `hello_seconds`"
+    )
     wire_bytes: int = _limit(
         64 * 1024,
         "bytes",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 
 from machine_party.core import Party
+from machine_party.errors import Bug
 from machine_party.room.clock import Clock, LoopClock
 from machine_party.room.rooms import Rooms
 from machine_party.room.store import Store
@@ -16,7 +18,7 @@ from machine_party.server.origin import Origins
 from machine_party.server.secret import Keys
 from machine_party.server.token import Tokens
 
-__all__ = ["Node", "by_name"]
+__all__ = ["Node", "by_name", "running_loop"]
 
 
 class Node:
@@ -25,11 +27,12 @@ class Node:
     Args:
         parties: by name.
         store: where rooms are kept; None keeps them in memory.
-        keys: of this server.
+        keys, tokens: of this server.
         limits: the settings.
         origins: whose pages may come.
         clock: None for the running loop's.
         seed: makes the rooms' seeds predictable, for tests; None for random ones.
+        stranger: makes a new guest's identity.
     """
 
     def __init__(
@@ -38,26 +41,45 @@ class Node:
         *,
         store: Store,
         keys: Keys,
+        tokens: Tokens,
         limits: ServerLimits,
         origins: Origins,
         clock: Clock | None,
         seed: str | None,
+        stranger: Callable[[], str],
     ) -> None:
+        self._loop = asyncio.get_running_loop()
         self.parties = parties
         self.limits = limits
         self.origins = origins
         self.clock = clock or LoopClock()
-        self.tokens = Tokens(keys.token, limits.token_seconds)
-        self.auth = Auth(keys, self.tokens, self.clock.now)
+        self.tokens = tokens
+        self.auth = Auth(keys, self.tokens, self.clock.now, stranger)
         self.admission = Admission(limits, self.clock.now)
         seed_of = None if seed is None else (lambda key: f"{seed}:{key}")
         self.rooms = Rooms(parties, store=store, clock=self.clock, limits=limits, seed=seed_of)
         self.door = Door(parties, self.rooms, self.auth, self.admission, limits, self.clock)
 
+    def check_loop(self) -> None:
+        """Raises `Bug` in another event loop than its own, where its rooms would never answer."""
+        if running_loop() not in (None, self._loop):
+            raise Bug(
+                "this MachineParty works in another event loop: close() it there first, or make "
+                "another one here; with Starlette's TestClient: `with TestClient(app) as client`"
+            )
+
     async def close(self) -> None:
         """Closes every room; their connections are told."""
         self.door.closing = True
         await self.rooms.close()
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop of this thread, if one runs."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def by_name(parties: Iterable[Party | type[Party]]) -> dict[str, Party]:

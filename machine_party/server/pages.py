@@ -49,7 +49,7 @@ class Links:
     """
 
     def __init__(self, public_url: str | None = None) -> None:
-        if public_url is not None and urlsplit(public_url).scheme not in ("http", "https"):
+        if public_url is not None and not _is_address(public_url):
             raise ValueError(f"public_url {public_url!r}: write http://host:port")
         self._public = public_url and public_url.rstrip("/")
 
@@ -99,6 +99,14 @@ def join_page(request: Request, party: str, room: str, url: str) -> HTMLResponse
 
 def _page(name: str, **values: str) -> HTMLResponse:
     return HTMLResponse(_TEMPLATES[name].substitute(values), headers=HEADERS)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _loopback(host: str | None) -> bool:

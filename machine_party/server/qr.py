@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 import segno
 
@@ -12,6 +13,7 @@ _QUIET = 4
 """Modules of margin that ISO/IEC 18004 asks for."""
 
 
+@lru_cache(maxsize=64)  # a code takes milliseconds in which no room goes on
 def qr_svg(url: str) -> bytes:
     """An SVG document, black on white, that scales to the size it is given."""
     out = io.BytesIO()

@@ -6,12 +6,14 @@ import errno
 import socket
 from collections.abc import Callable
 from types import FrameType
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from machine_party.server.access_log import log_config
 from machine_party.server.limits import ServerLimits
+from machine_party.server.uvicorn_http import http_protocol
 from machine_party.server.uvicorn_protocol import PartyWebSocketProtocol
 
 __all__ = ["PortBusy", "Server", "listen"]
@@ -83,7 +85,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="uvloop",
-                http="httptools",
+                http=cast(Any, http_protocol(limits)),
                 ws=PartyWebSocketProtocol,
                 ws_max_size=limits.wire_bytes,
                 ws_ping_interval=limits.ping_seconds,

@@ -188,10 +188,13 @@ class Session:
         try:
             message = self._sync.receive(data)
         except MalformedMessage as error:
-            self._malformed(error)
+            if wait > 0 and error.id is not None:
+                self._limited(error.id, wait)
+            else:
+                self._malformed(error)
             return
         if wait > 0:
-            self._limited(message, wait)
+            self._limited(_id(message), wait)
             return
         self._refusals = 0
         self._give(message)
@@ -214,7 +217,7 @@ class Session:
         code = CloseCode.TOO_BIG if too_large else CloseCode.MALFORMED
         self._writer.close(code, f"{error.path}: {error.reason}")
 
-    def _limited(self, message: ClientMessage, wait: float) -> None:
+    def _limited(self, id: str | None, wait: float) -> None:
         """Never a silent drop; and an end for a peer that does not listen."""
         self._refusals += 1
         if self._refusals > self._door.limits.refusals_in_a_row:
@@ -222,7 +225,6 @@ class Session:
             return
         wait = round(wait, 3)
         reason = f"too many messages; wait {wait} s"
-        id = _id(message)
         if id is not None:
             result = {"retry_after": wait}
             self._answer(self._rejected(id, "rate_limited", reason, result))

@@ -37,8 +37,6 @@ class PartySocket:
             return
         try:
             await _serve(node, handshake, scope, receive, send)
-        except OSError:
-            pass  # gone while it was being accepted or turned away
         finally:
             node.admission.disconnect(handshake.address)
 
@@ -46,5 +44,9 @@ class PartySocket:
 async def _serve(
     node: Node, handshake: Handshake, scope: Scope, receive: Receive, send: Send
 ) -> None:
+    # Who is gone by now is the server's to deal with: it raises, and it takes it back.
     await send({"type": "websocket.accept", "subprotocol": handshake.subprotocol, "headers": []})
-    await Session(node.door, handshake, Transport(scope, send), receive).run()
+    try:
+        await Session(node.door, handshake, Transport(scope, send), receive).run()
+    except OSError:
+        pass  # gone while it was being turned away

@@ -8,15 +8,16 @@ What must not be here: what the messages mean, or who the member is (`room.py`).
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from client_facade.transport import ABNORMAL, Lost
+from client_facade.transport import ABNORMAL, REFUSALS, Lost
 from machine_party.server.transport import ABORT, EXTENSION, WRITE
 from machine_party.testing.wiretap import Wiretap
 
-__all__ = ["AsgiApp", "AsgiChannel", "AsgiNetwork"]
+__all__ = ["AsgiApp", "AsgiChannel", "AsgiNetwork", "Denied"]
 
 Message = MutableMapping[str, Any]
 AsgiApp = Callable[
@@ -28,26 +29,57 @@ AsgiApp = Callable[
 END_SECONDS = 30.0
 
 
+class Denied(Lost):
+    """The server has refused the handshake with an HTTP answer.
+
+    Args:
+        status: of that answer.
+        body: its bytes.
+    """
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(REFUSALS.get(status, ABNORMAL), f"the server answered HTTP {status}")
+        self.status, self.body = status, body
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """What is in the envelope of the answer."""
+        error: dict[str, Any] = json.loads(self.body)["error"]
+        return error
+
+
 class AsgiChannel:
     """One WebSocket into an ASGI app. Made by `AsgiNetwork.open`.
+
+    Args:
+        app: serves it, in a task of this event loop.
+        scope: of the connection; a server that offers our extension tells there when it takes
+            more, and so does this.
+        tap: hears everything that the server sends.
 
     Attributes:
         subprotocol: what the server has chosen, or None.
         closed_with: `(close code, reason)` once the server has closed.
+        aborted: whether the server has dropped the connection.
+        task: serves the connection.
     """
 
     def __init__(self, app: AsgiApp, scope: Message, tap: Wiretap) -> None:
         self.subprotocol: str | None = None
         self.closed_with: tuple[int, str] | None = None
+        self.aborted = False
         self._app, self._scope, self._tap = app, scope, tap
         self._to_app: asyncio.Queue[Message] = asyncio.Queue()
         self._to_client: asyncio.Queue[str | bytes | Lost] = asyncio.Queue()
         self._reads = asyncio.Event()
         self._reads.set()
+        if EXTENSION in scope["extensions"]:
+            scope["extensions"][EXTENSION] = {"writable": self._reads}
         self._gone = False
+        self._denied = 0
         self._accepted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._to_app.put_nowait({"type": "websocket.connect"})
-        self._task = asyncio.create_task(self._serve(), name="connection in memory")
+        self.task = asyncio.create_task(self._serve(), name="connection in memory")
 
     # The client's end ------------------------------------------------------------------------
 
@@ -74,7 +106,7 @@ class AsgiChannel:
         """Closes, and waits until the server has let go of the connection."""
         self._hang_up(close_code, reason)
         async with asyncio.timeout(END_SECONDS):
-            await asyncio.shield(self._task)
+            await asyncio.shield(self.task)
 
     def drop(self) -> None:
         """The connection breaks, without a word to either side."""
@@ -113,7 +145,12 @@ class AsgiChannel:
             self._accepted.set_result(None)
         elif kind == "websocket.close":
             self._close(message.get("code", 1000), message.get("reason") or "")
+        elif kind == "websocket.http.response.start":
+            self._denied = message["status"]
+        elif kind == "websocket.http.response.body":
+            self._end(Denied(self._denied, message["body"]))
         elif kind == ABORT:
+            self.aborted = True
             self._end(Lost(ABNORMAL, "aborted by the server"))
         elif kind == WRITE:
             await self._deliver(list(message["frames"]))

@@ -200,17 +200,15 @@ class StagedRoom:
         await self.app.close()
 
     def _new_app(self) -> MachineParty:
-        app = MachineParty(
+        return MachineParty(
             [self.party],
             store=self.store,
             secret=SECRET,
             limits=self._limits,
             clock=LoopClock(epoch=self.clock.now()),
             seed=self._seed,
+            stranger=self._stranger,
         )
-        # A guest's identity is drawn from the system: the one thing that no seed reaches.
-        app.node.auth.stranger = self._stranger  # type: ignore[method-assign]
-        return app
 
     def _stranger(self) -> str:
         return f"g:{self._strangers.getrandbits(128):032x}"

@@ -214,6 +214,30 @@ async def test_a_failing_listener_is_reported_and_hurts_nobody(
     assert [str(context["exception"]) for context in reported] == ["a bug of the program"] * 2
 
 
+async def test_a_listener_that_looks_at_a_cancelled_future_ends_nothing(
+    open_facade: Open, server: ScriptedServer, clock: VirtualClock
+) -> None:
+    """`CancelledError` is no `Exception`; it would end the façade's own task, without a word."""
+    room = await open_facade()
+    reported: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: reported.append(context))
+    cancelled = loop.create_future()
+    cancelled.cancel()
+    room.subscribe(lambda _: cancelled.result())
+    waiting = asyncio.create_task(
+        room.wait_for(lambda s: s.context["count"] > 0 and cancelled.result())
+    )
+    await clock.settle()
+    server.commit(count=1)
+    await clock.settle()
+    assert waiting.cancelled()
+    assert len(reported) == 1
+    server.commit(count=2)
+    await clock.settle()
+    assert room.context["count"] == 2
+
+
 async def test_a_listener_that_is_removed_meanwhile_is_not_called(
     open_facade: Open, server: ScriptedServer, clock: VirtualClock
 ) -> None:

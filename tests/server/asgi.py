@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
 
-from machine_party.server.transport import ABORT, EXTENSION, WRITE
+from client_facade.transport import Lost
+from machine_party.server.transport import EXTENSION
+from machine_party.testing.asgi import AsgiChannel, Denied
+from machine_party.testing.wiretap import Wiretap
+
+__all__ = ["FAR", "NEAR", "Closed", "Denied", "Socket", "connect", "http"]
 
 NEAR = ("127.0.0.1", 4711)
 FAR = ("10.0.0.7", 4711)
@@ -23,60 +29,54 @@ class Closed(Exception):
         self.code, self.reason = code, reason
 
 
-class Denied(Exception):
-    """The app has refused the handshake."""
-
-    def __init__(self, status: int, body: Any) -> None:
-        super().__init__(status, body)
-        self.status, self.body = status, body
-
-
 class Socket:
-    """A client's end of a WebSocket that an app serves in this event loop.
-
-    Set `reading` to False, and the app's writes block, as with a peer that reads nothing.
-    """
+    """A client's end of a WebSocket that an app serves in this event loop."""
 
     def __init__(self, app: ASGIApp, scope: dict[str, Any]) -> None:
         self.scope = scope
-        self.writes: list[list[str | bytes]] = []
-        self.aborted = False
-        self.reading = asyncio.Event()
-        self.reading.set()
-        self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._frames: list[str | bytes] = []
-        if EXTENSION in scope["extensions"]:
-            scope["extensions"][EXTENSION]["writable"] = self.reading
-        serving: Any = app(scope, self._to_app.get, self._send)
-        self.task: asyncio.Task[None] = asyncio.create_task(serving)
+        self._tap = Wiretap()
+        self._channel = AsgiChannel(app, scope, self._tap)
+        self._heard = 0
+        self._ended = False
+
+    @property
+    def task(self) -> asyncio.Task[None]:
+        """Serves the connection."""
+        return self._channel.task
+
+    @property
+    def subprotocol(self) -> str | None:
+        return self._channel.subprotocol
+
+    @property
+    def writes(self) -> list[tuple[str | bytes, ...]]:
+        """What the app has sent, by the write."""
+        return self._tap.writes
+
+    @property
+    def aborted(self) -> bool:
+        return self._channel.aborted
 
     async def open(self) -> Socket:
         """Returns once the app has accepted. Raises `Denied`."""
-        self._to_app.put_nowait({"type": "websocket.connect"})
-        answer = await self._from_app.get()
-        if answer["type"] == "websocket.close":
-            raise Denied(403, None)
-        if answer["type"] == "websocket.http.response.start":
-            body = await self._from_app.get()
-            raise Denied(answer["status"], json.loads(body["body"]))
-        self.subprotocol = answer["subprotocol"]
+        await self._channel.accepted()
         return self
 
     async def say(self, message: dict[str, Any] | str | bytes) -> None:
-        """Sends one message; a dict goes as JSON text."""
+        """Sends one message; a dict goes as JSON text. After the end it goes nowhere."""
         data = json.dumps(message) if isinstance(message, dict) else message
-        kind = "text" if isinstance(data, str) else "bytes"
-        self._to_app.put_nowait({"type": "websocket.receive", kind: data})
+        with contextlib.suppress(Lost):
+            await self._channel.send(data)
 
     async def hear_raw(self) -> str | bytes:
         """The next message. Raises `Closed`."""
-        while not self._frames:
-            event = await self._from_app.get()
-            if event["type"] == "websocket.close":
-                raise Closed(event["code"], event["reason"])
-            self._frames += event["frames"] if event["type"] == WRITE else [_data(event)]
-        return self._frames.pop(0)
+        try:
+            frame = await self._channel.receive()
+        except Lost as lost:
+            self._ended = True
+            raise Closed(lost.close_code, lost.reason) from None
+        self._heard += 1
+        return frame
 
     async def hear(self, type: str | None = None) -> dict[str, Any]:
         """The next message as an object; with `type`, the next one of that type."""
@@ -93,24 +93,27 @@ class Socket:
             except Closed as closed:
                 return closed
 
+    def stall(self) -> None:
+        """The app's writes block from now on, as with a peer that reads nothing."""
+        self._channel.stall()
+
+    def read_on(self) -> None:
+        self._channel.read_on()
+
     async def leave(self) -> None:
         """Goes away without a word; returns when the app has finished with it."""
-        self._to_app.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        self._channel.drop()
         await self.task
 
     def silent(self) -> bool:
-        """Whether the app has sent nothing that was not heard."""
-        return not self._frames and self._from_app.empty()
+        """Whether the app has sent nothing that was not heard, its close included."""
+        closed = self._channel.closed_with is not None or self.aborted
+        return self._heard == self._sent() and (self._ended or not closed)
 
-    async def _send(self, event: Any) -> None:
-        if event["type"] == ABORT:
-            self.aborted = True
-            self._to_app.put_nowait({"type": "websocket.disconnect", "code": 1006})
-            return
-        await self.reading.wait()
-        if event["type"] == WRITE:
-            self.writes.append(list(event["frames"]))
-        self._from_app.put_nowait(event)
+    def _sent(self) -> int:
+        """How many messages came; the tap has heard the reason of the close, too."""
+        closed = self._channel.closed_with
+        return len(self._tap.frames) - (closed is not None and closed[1] != "")
 
 
 async def connect(
@@ -152,8 +155,3 @@ def http(app: ASGIApp, client: tuple[str, int] = FAR) -> httpx.AsyncClient:
     """An HTTP client of an app in memory."""
     transport = httpx.ASGITransport(app=app, client=client, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://quiz.example")
-
-
-def _data(event: dict[str, Any]) -> str | bytes:
-    text: str | None = event.get("text")
-    return text if text is not None else event["bytes"]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from machine_party import MachineParty
+from machine_party.errors import Bug
 from machine_party.testing import VirtualClock
 from tests.server.asgi import Denied, connect, http
 from tests.server.tally import Tally
@@ -73,8 +76,6 @@ async def test_the_lifespan_closes_the_rooms(clock: VirtualClock) -> None:
 @contextlib.asynccontextmanager
 async def lifespan(app: MachineParty) -> AsyncIterator[None]:
     """What a server does around an app's life."""
-    import asyncio
-
     to_app: asyncio.Queue[Any] = asyncio.Queue()
     from_app: asyncio.Queue[Any] = asyncio.Queue()
     scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
@@ -85,6 +86,59 @@ async def lifespan(app: MachineParty) -> AsyncIterator[None]:
     to_app.put_nowait({"type": "lifespan.shutdown"})
     assert (await from_app.get())["type"] == "lifespan.shutdown.complete"
     await task
+
+
+async def test_tokens_are_made_in_any_thread(clock: VirtualClock) -> None:
+    """Where a web framework runs what is not async."""
+    app = MachineParty([Tally])
+    for _ in range(2):
+        token = await asyncio.to_thread(app.token, "tally", "room", "ada")
+        socket = await connect(app)
+        await socket.say({"type": "party.hello", "token": token})
+        assert (await socket.hear())["type"] == "party.welcome"
+
+
+def test_another_event_loop_is_told_so_and_does_not_wait_for_ever() -> None:
+    """What a test client does that makes a loop for each request."""
+    app = MachineParty([Tally])
+
+    async def make() -> str:
+        async with http(app) as client:
+            room: str = (await client.post("/parties/tally", json={})).json()["room"]
+            return room
+
+    with asyncio.Runner() as first, asyncio.Runner() as second:
+        room = first.run(make())
+        with pytest.raises(Bug, match="TestClient"):
+            second.run(_look(app, room))
+        first.run(app.close())
+
+
+async def _look(app: MachineParty, room: str) -> None:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://quiz.example") as client:
+        await client.get(f"/parties/tally/{room}")
+
+
+async def test_two_apps_in_one_process_share_nothing(clock: VirtualClock) -> None:
+    one, two = MachineParty([Tally]), MachineParty([Tally])
+    outer = Starlette(routes=[Mount("/one", app=one), Mount("/two", app=two)])
+    async with http(outer) as client:
+        made = (await client.post("/one/parties/tally", json={"room": "r"})).json()
+        check_envelope(await client.get("/two/parties/tally/r"), 404, "not_found")
+    socket = await connect(outer, "/two/parties/tally/r")
+    await socket.say({"type": "party.hello", "token": made["token"]})
+    assert (await socket.hear())["code"] == "bad_token"
+    await one.close()
+    await two.close()
+
+
+async def test_guests_may_be_told_apart_by_a_tests_own_names(clock: VirtualClock) -> None:
+    names = iter(["g:first", "g:second"])
+    app = MachineParty([Tally], stranger=lambda: next(names))
+    await connect(app)
+    assert app.node.auth.credential("tally", "room", token=None).identity == "g:first"
+    assert app.node.auth.credential("tally", "room", token=None).identity == "g:second"
 
 
 def test_parties_need_names_of_their_own() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import jwt
 import pytest
 
 from machine_party import Grant, MachineParty, PeerError, Refused
 from machine_party.server import ServerLimits
+from machine_party.server.secret import Keys
 from machine_party.testing import VirtualClock
 from tests.server.asgi import Socket, connect
 from tests.server.tally import Arranged, Invited, Tally
@@ -94,6 +96,68 @@ async def test_no_other_credential_takes_a_seat(clock: VirtualClock) -> None:
     for pk in (victim["member"], identity, PK.upper(), PK + " "):
         assert (await welcome(app, pk=pk))["member"] != victim["member"]
     assert (await welcome(app, name="Ada"))["member"] != victim["member"]
+
+
+FORGED: dict[str, tuple[str | bytes | None, str]] = {
+    "unsigned": (None, "none"),
+    "another algorithm": (Keys(SECRET).token, "HS512"),
+    "the secret itself as the key": (SECRET, "HS256"),
+}
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+@pytest.mark.parametrize("how", FORGED)
+async def test_no_token_is_forged(clock: VirtualClock, how: str) -> None:
+    app = MachineParty([Tally], secret=SECRET)
+    ours = jwt.decode(app.token("tally", "room", "ada"), options={"verify_signature": False})
+    key, algorithm = FORGED[how]
+    token = jwt.encode({**ours, "role": "host"}, key, algorithm)
+    assert await refusal(app, token=token) == ("bad_token", 4004)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": 1}, {"v": 0}, {"party": "invited"}, {"room": "other"}, {"room": None},
+        {"sub": None}, {"sub": 7}, {"exp": "never"}, {"role": ["host"]},
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_no_token_counts_for_more_than_it_says(
+    clock: VirtualClock, claims: dict[str, Any]
+) -> None:
+    """Signed with our own key, which nobody else has: what an older server may have signed."""
+    app = MachineParty([Tally], secret=SECRET)
+    ours = jwt.decode(app.token("tally", "room", "ada"), options={"verify_signature": False})
+    token = jwt.encode({**ours, **claims}, Keys(SECRET).token, "HS256")
+    assert await refusal(app, token=token) == ("bad_token", 4004)
+
+
+async def test_a_user_who_is_called_service_is_not_the_operator(clock: VirtualClock) -> None:
+    app = MachineParty([Tally])
+    operator = await welcome(app, token=app.service_token("tally"))
+    user = await welcome(app, token=app.token("tally", "room", "service"))
+    assert operator["audience"] == "service"
+    assert user["audience"] == "player"
+    assert user["member"] != operator["member"]
+
+
+@pytest.mark.parametrize("room", ["*", "", "a/b", "r" * 65])
+async def test_a_users_token_is_for_one_room(clock: VirtualClock, room: str) -> None:
+    """An app that takes the room's name from a user must not hand out the operator's token."""
+    with pytest.raises(ValueError, match="no room is called"):
+        MachineParty([Tally]).token("tally", room, "mallory")
+
+
+async def test_who_was_kicked_does_not_come_back_with_a_renewed_token(clock: VirtualClock) -> None:
+    app = MachineParty([Tally], limits=ServerLimits(token_seconds=3600))
+    first = await welcome(app)
+    await clock.advance(1801)
+    second = await welcome(app, token=first["token"])
+    (room,) = app.rooms.list()
+    await room.kick(first["member"])
+    for token in (first["token"], second["token"]):
+        assert await refusal(app, token=token) == ("kicked", 4006)
 
 
 async def test_the_app_around_us_names_its_own_users(clock: VirtualClock) -> None:

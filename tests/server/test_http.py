@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 from msgspec import Struct
 
-from machine_party import MachineParty
+from machine_party import MachineParty, Member, Snapshot
 from machine_party.errors import StoreUnavailable
 from machine_party.server import ServerLimits
 from machine_party.testing import VirtualClock
 from tests.server.asgi import connect, http
-from tests.server.tally import Arranged, Invited, Tally
+from tests.server.tally import Arranged, Context, Invited, Shared, Tally
 
 GUESS = "/parties/invited/nobody"
 JSON = {"content-type": "application/json"}
@@ -98,6 +100,47 @@ async def test_an_address_makes_so_many_rooms_a_minute(clock: VirtualClock) -> N
         assert (await home.post("/parties/invited", json={})).status_code == 201
 
 
+async def test_requests_that_wait_for_each_other_make_no_more_rooms(clock: VirtualClock) -> None:
+    app = app_of(limits=ServerLimits(rooms_per_minute=2))
+    go = asyncio.Event()
+    async with http(app) as client:
+        posts = [
+            asyncio.create_task(
+                client.post("/parties/invited", content=_Slow(go, b"{}"), headers=JSON)
+            )
+            for _ in range(10)
+        ]
+        await clock.settle()
+        go.set()
+        codes = sorted([(await post).status_code for post in posts])
+    assert codes == [201] * 2 + [429] * 8
+    assert len(app.rooms.list()) == 2
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(clock: VirtualClock) -> None:
+    async with http(app_of()) as client:
+        posting = asyncio.create_task(
+            client.post("/parties/invited", content=_Slow(asyncio.Event()), headers=JSON)
+        )
+        await clock.advance(29)
+        assert not posting.done()
+        await clock.advance(2)
+        answer = await posting
+    check_envelope(answer, 408, "bad_request")
+    assert answer.headers["connection"] == "close"
+
+
+class _Slow(httpx.AsyncByteStream):
+    """A body that is sent when `go` is set."""
+
+    def __init__(self, go: asyncio.Event, body: bytes = b"") -> None:
+        self._go, self._body = go, body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        await self._go.wait()
+        yield self._body
+
+
 async def test_an_address_has_so_many_live_rooms(clock: VirtualClock) -> None:
     app = app_of(limits=ServerLimits(rooms_per_address=2))
     async with http(app) as client:
@@ -151,6 +194,25 @@ async def test_a_room_as_a_member_sees_it(clock: VirtualClock) -> None:
         assert state["snapshot"]["context"]["role"] == "screen"
         lower = {"authorization": f"bearer {token}"}
         assert (await client.get("/parties/tally/room", headers=lower)).json() == state
+
+
+class Teams(Invited):
+    """Its audiences are not its roles."""
+
+    def audience(self, member: Member) -> str:
+        return f"{member.role}s"
+
+    def shared(self, snapshot: Snapshot[Context], audience: str) -> Shared:
+        return Shared(count=0, note=f"for {audience}")
+
+
+async def test_anybody_sees_what_the_party_has_for_its_first_open_role(clock: VirtualClock) -> None:
+    app = MachineParty([Teams])
+    await app.rooms.create("teams", "room")
+    async with http(app) as client:
+        state = (await client.get("/parties/teams/room")).json()
+    assert state["audience"] == "players"
+    assert state["snapshot"]["context"]["note"] == "for players"
 
 
 async def test_looking_makes_no_room_and_takes_no_seat(clock: VirtualClock) -> None:

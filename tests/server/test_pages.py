@@ -129,9 +129,12 @@ async def test_on_the_loopback_links_name_the_public_address(clock: VirtualClock
             assert made.json()["url"].startswith(f"{base}/parties/tally/")
 
 
-def test_a_public_address_that_is_none_is_refused() -> None:
+@pytest.mark.parametrize(
+    "url", ["10.0.0.2:8000", "ftp://quiz.example", "http://", "http://[", "http://quiz:99999"]
+)
+def test_a_public_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="http://host:port"):
-        MachineParty([Tally], public_url="10.0.0.2:8000")
+        MachineParty([Tally], public_url=url)
 
 
 async def test_without_pages_there_are_none(clock: VirtualClock) -> None:

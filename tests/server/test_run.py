@@ -5,76 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any, NamedTuple
 
 import httpx
 import pytest
-import uvloop
 import websockets
-from websockets.asyncio.client import ClientConnection
 
 from games.counter import Counter
 from machine_party import MachineParty
-from machine_party.server import PortBusy, Server, ServerLimits, listen
+from machine_party.server import PortBusy, ServerLimits, listen
+from tests.server.network import (
+    GET,
+    connect,
+    heard,
+    never_reading,
+    run,
+    served,
+    serving,
+    until,
+    write_note,
+)
 from tests.server.tally import Tally
 
 pytestmark = pytest.mark.socket
-
-GET = json.dumps({"type": "party.snapshot.get"})
-DEADLINE = 10.0
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    uvloop.run(asyncio.wait_for(main, 30))
-
-
-class Served(NamedTuple):
-    """A running server: `127.0.0.1:port`, and the server itself."""
-
-    place: str
-    server: Server
-
-
-@contextlib.asynccontextmanager
-async def serving(app: MachineParty) -> AsyncIterator[str]:
-    """The app on a free port, in this loop; yields `127.0.0.1:port`."""
-    async with served(app) as it:
-        yield it.place
-
-
-@contextlib.asynccontextmanager
-async def served(app: MachineParty) -> AsyncIterator[Served]:
-    bound = listen("127.0.0.1", 0, app.limits)
-    started = asyncio.Event()
-    server = Server(app, limits=app.limits, on_started=started.set)
-    task = asyncio.create_task(server.serve(sockets=[bound]))
-    await started.wait()
-    try:
-        yield Served(f"127.0.0.1:{bound.getsockname()[1]}", server)
-    finally:
-        server.should_exit = True
-        await task
-
-
-def connect(place: str, path: str, **options: Any) -> Any:
-    return websockets.connect(f"ws://{place}{path}", proxy=None, **options)
-
-
-async def heard(client: ClientConnection, type: str) -> dict[str, Any]:
-    while True:
-        message: dict[str, Any] = json.loads(await client.recv())
-        if message["type"] == type:
-            return message
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Returns once it holds; fails after `DEADLINE` seconds."""
-    async with asyncio.timeout(DEADLINE):
-        while not condition():  # noqa: ASYNC110  what is waited for belongs to others
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("binary", [False, True])
@@ -188,35 +141,6 @@ def test_who_never_reads_is_gone_and_nobody_waits(limits: ServerLimits) -> None:
     run(main())
 
 
-async def write_note(client: ClientConnection, number: int) -> None:
-    """Sends a long text; it is accepted at once, whoever else does not read."""
-    event = {"type": "note", "text": f"{number}" * 3000}
-    send = {"type": "party.send", "id": f"0123456789abcdef.{number}", "event": event}
-    await client.send(json.dumps(send))
-    async with asyncio.timeout(1):
-        assert (await heard(client, "party.receipt"))["status"] == "accepted"
-
-
-async def never_reading(place: str, path: str) -> socket.socket:
-    """A socket that joins and never reads again."""
-    host, port = place.split(":")
-    raw = socket.socket()
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    raw.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(raw, (host, int(port)))
-    request = (
-        f"GET {path} HTTP/1.1\r\nHost: {place}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    await loop.sock_sendall(raw, request.encode())
-    while b"\r\n\r\n" not in await loop.sock_recv(raw, 4096):
-        pass
-    masked = b"\x81" + bytes([0x80 | len(GET)]) + b"\0\0\0\0" + GET.encode()
-    await loop.sock_sendall(raw, masked)
-    return raw
-
-
 def test_a_restart_tells_everyone_to_come_back() -> None:
     async def main() -> None:
         app = MachineParty([Tally])
@@ -275,11 +199,87 @@ def test_a_busy_port_is_named() -> None:
     assert (busy.value.host, busy.value.port) == ("127.0.0.1", port)
 
 
-@pytest.fixture(autouse=True)
-def _loggers_as_before() -> Any:
-    """uvicorn configures the loggers of the whole process."""
-    names = ("uvicorn", "uvicorn.error", "uvicorn.access")
-    before = {name: logging.getLogger(name).__dict__.copy() for name in names}
-    yield
-    for name, state in before.items():
-        logging.getLogger(name).__dict__.update(state)
+def test_not_even_a_debug_log_has_what_clients_say(capfd: pytest.CaptureFixture[str]) -> None:
+    async def main() -> None:
+        app = MachineParty([Tally])
+        async with served(app, log_level="debug") as (place, _):
+            token = app.token("tally", "r", "ada")
+            headers = {"authorization": "Bearer hunter2"}
+            async with connect(place, "/parties/tally/r", additional_headers=headers) as client:
+                await client.send(json.dumps({"type": "party.hello", "token": token}))
+                await heard(client, "party.welcome")
+                await client.send(json.dumps({"type": "note", "text": "hunter2"}))
+                await heard(client, "party.snapshot.patch")
+
+    run(main())
+    logged = "".join(capfd.readouterr())
+    assert "[accepted]" in logged
+    assert "hunter2" not in logged
+    assert "eyJ" not in logged
+
+
+def test_text_that_is_not_utf8_closes_with_1007_and_without_a_traceback(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async def main() -> None:
+        async with serving(MachineParty([Tally])) as place:
+            client = await connect(place, "/parties/tally/r")
+            await client.send(GET)
+            await client.recv()
+            await client.send([b"\xff"], text=True)
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await client.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1007
+
+    run(main())
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_bad_text_and_a_goodbye_in_one_breath_fail_nothing() -> None:
+    async def main() -> None:
+        failures: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: failures.append(context)
+        )
+        app = MachineParty([Tally])
+        async with serving(app) as place:
+            raw = await never_reading(place, "/parties/tally/r")
+            raw.send(b"\x81\x81\0\0\0\0\xff" + b"\x88\x82\0\0\0\0\x03\xe8")
+            await until(lambda: app.node.admission.connections == 0)
+            raw.close()
+        assert failures == []
+
+    run(main())
+
+
+def test_a_refused_handshake_is_no_error_of_ours(capfd: pytest.CaptureFixture[str]) -> None:
+    async def main() -> None:
+        async with serving(MachineParty([Tally])) as place:
+            with pytest.raises(websockets.InvalidStatus):
+                await connect(place, "/parties/tally/r", origin="https://evil.example")
+
+    run(main())
+    assert "ERROR" not in "".join(capfd.readouterr())
+
+
+def test_who_said_goodbye_and_never_reads_does_not_fail_the_shutdown() -> None:
+    limits = ServerLimits(send_buffer_bytes=8192, events_per_second=1e5, events_burst=10_000)
+
+    async def main() -> None:
+        app = MachineParty([Tally], limits=limits)
+        async with served(app) as (place, server), connect(place, "/parties/tally/r") as other:
+            await other.send(GET)
+            raw = await never_reading(place, "/parties/tally/r")
+            await until(lambda: sum(room.connection_count for room in app.rooms.list()) == 2)
+            for number in range(1, 150):
+                await write_note(other, number)
+            raw.send(b"\x88\x82\0\0\0\0\x03\xe8")
+            await until(lambda: app.node.admission.connections == 1)
+            assert len(server.server_state.connections) == 2
+            server.should_exit = True
+            await other.wait_closed()
+            assert other.close_code == 1012
+            raw.close()
+
+    run(main())

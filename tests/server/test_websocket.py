@@ -92,7 +92,7 @@ async def test_no_subprotocol_is_json_and_answers_with_none(clock: VirtualClock)
 async def test_a_version_that_we_do_not_speak_is_denied(clock: VirtualClock) -> None:
     with pytest.raises(Denied) as denied:
         await connect(MachineParty([Tally]), subprotocols=("machine-party.v9+json",))
-    assert (denied.value.status, denied.value.body["error"]["code"]) == (400, "unsupported_version")
+    assert (denied.value.status, denied.value.error["code"]) == (400, "unsupported_version")
 
 
 # -- before the first message ------------------------------------------------------------
@@ -143,7 +143,7 @@ async def test_who_leaves_early_leaves_nothing(clock: VirtualClock, gone_after_h
 async def test_a_foreign_page_is_denied(clock: VirtualClock, origin: str) -> None:
     with pytest.raises(Denied) as denied:
         await connect(MachineParty([Tally]), origin=origin)
-    assert (denied.value.status, denied.value.body["error"]["code"]) == (403, "not_allowed")
+    assert (denied.value.status, denied.value.error["code"]) == (403, "not_allowed")
 
 
 async def test_a_listed_page_comes_in_and_our_own_does_not(clock: VirtualClock) -> None:
@@ -210,8 +210,8 @@ async def test_an_address_has_so_many_connections(clock: VirtualClock) -> None:
     first = await connect(app)
     with pytest.raises(Denied) as denied:
         await connect(app)
-    assert (denied.value.status, denied.value.body["error"]["code"]) == (503, "overloaded")
-    assert denied.value.body["error"]["retry_after"] == 10
+    assert (denied.value.status, denied.value.error["code"]) == (503, "overloaded")
+    assert denied.value.error["retry_after"] == 10
     await connect(app, client=("127.0.0.1", 1))
     await first.leave()
     await connect(app)
@@ -319,6 +319,17 @@ async def test_over_the_rate_an_event_without_id_is_answered_too(clock: VirtualC
     assert (error["code"], error["temporary"], error["retry_after"]) == ("rate_limited", True, 0.1)
 
 
+async def test_over_the_rate_what_is_malformed_is_refused_alike(clock: VirtualClock) -> None:
+    """Else whoever writes nonsense with an id has as many answers as there is memory."""
+    limits = ServerLimits(events_burst=1, refusals_in_a_row=5)
+    socket = await joined(MachineParty([Tally], limits=limits))
+    for _ in range(10):
+        await socket.say(POISON)
+    codes = [(await socket.hear("party.receipt"))["code"] for _ in range(6)]
+    assert codes == ["bad_request", *["rate_limited"] * 5]
+    assert (await socket.hear_close()).code == 4101
+
+
 async def test_who_does_not_listen_is_closed(clock: VirtualClock) -> None:
     limits = ServerLimits(events_burst=1, refusals_in_a_row=5)
     socket = await joined(MachineParty([Tally], limits=limits))
@@ -346,7 +357,7 @@ SMALL = ServerLimits(queue_patches=4, events_burst=1000)
 async def test_who_never_reads_is_aborted_and_nobody_waits(clock: VirtualClock) -> None:
     app = MachineParty([Tally], limits=SMALL)
     stuck, other = await joined(app), await joined(app, query=PK)
-    stuck.reading.clear()
+    stuck.stall()
     for number in range(1, 50):
         await other.say(increment(number))
         assert (await other.hear("party.receipt"))["status"] == "accepted"
@@ -361,7 +372,7 @@ async def test_who_never_reads_is_aborted_and_nobody_waits(clock: VirtualClock) 
 async def test_plain_asgi_just_ends_for_who_never_reads(clock: VirtualClock) -> None:
     app = MachineParty([Tally], limits=SMALL)
     stuck, other = await joined(app, extended=False), await joined(app)
-    stuck.reading.clear()
+    stuck.stall()
     await other.say(increment(1))
     await clock.advance(30)
     assert stuck.task.done()
@@ -370,11 +381,11 @@ async def test_plain_asgi_just_ends_for_who_never_reads(clock: VirtualClock) -> 
 async def test_who_reads_again_in_time_gets_a_fresh_document(clock: VirtualClock) -> None:
     app = MachineParty([Tally], limits=SMALL)
     slow, other = await joined(app), await joined(app, query=PK)
-    slow.reading.clear()
+    slow.stall()
     for number in range(1, 21):
         await other.say(increment(number))
         await clock.advance(0.1)
-    slow.reading.set()
+    slow.read_on()
     await clock.settle()
     update = await slow.hear("party.snapshot.update")
     assert update["snapshot"]["context"]["count"] == 20
@@ -387,11 +398,11 @@ async def test_who_reads_again_in_time_gets_a_fresh_document(clock: VirtualClock
 async def test_a_large_queue_is_written_in_parts(clock: VirtualClock) -> None:
     app = MachineParty([Tally], limits=ServerLimits(write_bytes=200, events_burst=1000))
     socket, other = await joined(app), await joined(app, query=PK)
-    socket.reading.clear()
+    socket.stall()
     for number in range(1, 11):
         await other.say(increment(number))
         await clock.advance(0.1)
-    socket.reading.set()
+    socket.read_on()
     await clock.settle()
     seqs = [(await socket.hear("party.snapshot.patch"))["seq"] for _ in range(10)]
     assert seqs == list(range(seqs[0], seqs[0] + 10))
