@@ -46,13 +46,12 @@ class Outbox:
             self._overflow()
             return
         self.patches += 1
-        self.add_passing(data)
+        self._add_state(data)
 
     def add_passing(self, data: _Data) -> None:
-        """Queue what is only worth sending if the connection keeps up: an emit, a chunk."""
-        if not self.overflowed:
-            self._state.append(len(self._queue))
-            self.add(data)
+        """Queue an emit or a chunk, if the connection keeps up; what does not fit is dropped."""
+        if not self.overflowed and self.bytes + len(data) <= self._limits.queue_bytes:
+            self._add_state(data)
 
     def add_receipt(self, data: _Data) -> None:
         """Queue a receipt: after an overflow it waits for the update that it must follow."""
@@ -65,10 +64,14 @@ class Outbox:
     def add_update(self, data: _Data) -> None:
         """Queue a whole document; it ends an overflow, and the receipts held so far follow it."""
         self.overflowed = False
-        self.add_passing(data)
+        self._add_state(data)
         held, self._held = self._held, []
         for receipt in held:
             self.add_receipt(receipt)
+
+    def _add_state(self, data: _Data) -> None:
+        self._state.append(len(self._queue))
+        self.add(data)
 
     def take(self) -> list[_Data]:
         """Everything that may be written now, in order; it is the caller's from here on."""

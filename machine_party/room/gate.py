@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from machine_party.core import Member, Party, Sent
 from machine_party.errors import PeerError
-from machine_party.protocol import CloseCode, Error, Pong, Receipt
+from machine_party.protocol import CloseCode, Error, Hello, Pong, Receipt
 from machine_party.room.arrival import Arrival, Attachment, Reading
 from machine_party.room.attendance import Attendance
 from machine_party.room.clock import Clock
 from machine_party.room.committer import Committed, Committer
 from machine_party.room.connection import Connection
 from machine_party.room.layers import Layers
+from machine_party.room.position import Positions
 from machine_party.room.release import CLOSE_OF_JOIN, Outcome, Release
 
 __all__ = ["Gate"]
@@ -51,6 +53,7 @@ class Gate:
         self._attendance = attendance
         self._clock = clock
         self._leave = leave
+        self._positions = Positions(party)
 
     # -- commits ---------------------------------------------------------------------------
 
@@ -62,6 +65,7 @@ class Gate:
             self._party, committer.actor, self._attendance,
             committed.outcomes, committed.records, committer.version, fresh,
         )  # fmt: skip
+        self._positions.keep(committer.members)
         for connection in release.deliver():
             self.renew(connection)
             release.after_update(connection)
@@ -76,17 +80,20 @@ class Gate:
         if member is None:
             return
         actor, version = committer.actor, committer.version
+        shared = self._layers.shared(actor, version, member, connection.sections)
         connection.sync.update(
             version=version,
             epoch=committer.epoch,
             audience=self._party.audience(member),
-            shared=self._layers.shared(actor, version, member, connection.sections),
+            shared=shared,
             own=self._layers.own(actor, version, member),
         )
+        self._positions.shown(member, connection.sections, shared.seq)
         connection.write()
 
     def renew_all(self) -> None:
         """A new epoch has begun: everyone gets the whole document."""
+        self._positions.reset()
         for connection in self._attendance:
             self.renew(connection)
 
@@ -175,19 +182,31 @@ class Gate:
     def _open_connection(self, attachment: Attachment, member: Member, joined: float) -> None:
         connection, committer = attachment.connection, self._committer
         actor, version = committer.actor, committer.version
+        shared = self._layers.shared(actor, version, member, connection.sections)
         connection.sync.open(
-            hello=attachment.hello,
+            hello=self._resumable(attachment.hello, member, connection),
             member=member.id,
             audience=self._party.audience(member),
             epoch=committer.epoch,
             version=version,
             now=self._now_ms(),
-            shared=self._layers.shared(actor, version, member, connection.sections),
+            shared=shared,
             own=self._layers.own(actor, version, member),
             token=attachment.token,
         )
+        self._positions.shown(member, connection.sections, shared.seq)
         self._attendance.came(connection, member, joined)
         connection.write()
+
+    def _resumable(
+        self, hello: Hello | None, member: Member, connection: Connection
+    ) -> Hello | None:
+        """The hello, without a resume point that its member was never given."""
+        if hello is None or hello.resume is None:
+            return hello
+        if self._positions.allows(member, connection.sections, hello.resume):
+            return hello
+        return replace(hello, resume=None)
 
     def _drop_kicked(self) -> None:
         for connection in self._attendance:

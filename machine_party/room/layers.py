@@ -36,6 +36,17 @@ SharedKey = tuple[str, Sections]
 MAX_SECTIONS = 16
 """Different selections of sections in one room: each costs a diff at every commit."""
 
+_BARE: dict[str, Any] = {
+    "value": {},
+    "tags": [],
+    "status": "active",
+    "can": {},
+    "context": {},
+    "children": {},
+    "output": None,
+    "error": "view_failed",
+}
+"""A shared layer whose view has raised from the start: it might have hidden even the value."""
 _EMPTY_OWN: dict[str, Any] = {"can": {}, "context": {}, "children": {}}
 
 
@@ -109,7 +120,7 @@ class Layers:
         audience = self._party.audience(member)
         source = self._shared.get((audience, sections))
         if source is None:
-            digest, whole = _whole(self._project_shared(actor, audience, member.role), _bare(actor))
+            digest, whole = _whole(self._project_shared(actor, audience, member.role), _BARE)
             seq = first_seq(version, self._epoch, audience, _named(sections))
             layer = Layer("shared", _select(whole, sections), seq=seq)
             source = self._shared[audience, sections] = _Source(layer, digest, whole)
@@ -158,7 +169,7 @@ class Layers:
         Ask only while the actor is as released.
         """
         projection = self._project_shared(actor, audience, member.role if member else audience)
-        _, shared = _whole(projection, _bare(actor))
+        _, shared = _whole(projection, _BARE)
         if member is None:
             return shared
         _, own = _whole(self._project_own(actor, actor.snapshot(), member), _EMPTY_OWN)
@@ -234,21 +245,6 @@ def _select(whole: dict[str, Any], sections: Sections) -> dict[str, Any]:
         return whole
     context = {key: value for key, value in whole["context"].items() if key in sections}
     return {**whole, "context": context}
-
-
-def _bare(actor: Actor) -> dict[str, Any]:
-    """A shared layer whose view has raised from the start: only what the machine itself says."""
-    snapshot = actor.snapshot()
-    return {
-        "value": snapshot.value,
-        "tags": sorted(snapshot.tags),
-        "status": snapshot.status,
-        "can": {},
-        "context": {},
-        "children": {},
-        "output": None,
-        "error": "view_failed",
-    }
 
 
 def _mark(sources: dict[Any, _Source], watched: set[Any], now: float, keep: float) -> None:

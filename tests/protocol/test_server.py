@@ -9,6 +9,7 @@ import pytest
 
 from machine_party.errors import Bug
 from machine_party.protocol import (
+    DEFAULT_LIMITS,
     JSON,
     MSGPACK,
     Broadcast,
@@ -27,6 +28,7 @@ from machine_party.protocol import (
     SnapshotUpdate,
     Welcome,
 )
+from machine_party.protocol.outbox import Outbox
 from tests.protocol.wire import EPOCH, NOW, VERSION, Room
 
 RECEIPT = Receipt("0123456789abcdef.1", "accepted", 51)
@@ -413,3 +415,11 @@ def test_receive_decodes_within_the_limits() -> None:
     assert room.sync.receive('{"type":"party.ping"}') == Ping()
     with pytest.raises(MalformedMessage):
         room.sync.receive('{"type":"x","a":"' + "b" * 30 + '"}')
+
+
+def test_emits_of_a_slow_connection_are_bounded() -> None:
+    outbox = Outbox(DEFAULT_LIMITS)
+    for _ in range(3_000):
+        outbox.add_passing("x" * 1_000)
+    assert DEFAULT_LIMITS.queue_bytes - 1_000 <= outbox.bytes <= DEFAULT_LIMITS.queue_bytes
+    assert not outbox.overflowed

@@ -174,11 +174,16 @@ def lose_every_second_own_patch(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(Release, "_write", lossy)
 
 
+HASTY: list[Invocations] = []
+"""What the next mutant has started, so that it can be ended."""
+
+
 def start_invokes_at_once(patched: pytest.MonkeyPatch) -> None:
     commit = Committer._persist
 
     async def hasty(self: Committer, entry: Any, form: Any) -> None:
-        Invocations("x", lambda *_: None).reconcile(self.actor)
+        HASTY.append(Invocations("x", lambda *_: None))
+        HASTY[-1].reconcile(self.actor)
         await commit(self, entry, form)
 
     patched.setattr(Committer, "_persist", hasty)
@@ -254,6 +259,8 @@ async def is_red(scenario: Scenario, stage: Stage) -> bool:
         BROKEN.clear()
         WORK.clear()
         stage.store.release()
+        while HASTY:
+            await stage.clock.until(HASTY.pop().close(), within=100)
         await stage.clock.until(stage.rooms.close(), within=100)
     return bool(stage.failures) or any(wire_faults(client.writes) for client in stage.clients)
 

@@ -387,6 +387,7 @@ async def test_a_view_that_raises_leaves_its_layer_until_it_succeeds(stage: Stag
     assert (ann.context["total"], ann.context["mine"]) == (0, 4)
     bob = await stage.join("bob", role="screen")
     assert bob.document["error"] == "view_failed"
+    assert (bob.document["value"], bob.document["tags"]) == ({}, [])  # it might have hidden them
     BROKEN.clear()
     ann.send("touch")
     await stage.rest()
