@@ -81,7 +81,10 @@ def serve(
         typer.Option(help="File with the secret that signs tokens; made if it is not there."),
     ] = None,
     public_url: Annotated[
-        str | None, typer.Option(help="This server as players reach it, for links and QR codes.")
+        str | None,
+        typer.Option(
+            help="This server as players reach it: for the QR code, and pages opened here."
+        ),
     ] = None,
     log_level: Annotated[LogLevel, typer.Option(help="How much to log.")] = LogLevel.warning,
 ) -> None:
