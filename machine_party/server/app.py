@@ -166,7 +166,7 @@ class MachineParty:
         return self.node.clock.now() if running_loop() else time.time()
 
     async def close(self) -> None:
-        """Closes the rooms. The next request would open them anew."""
+        """Closes the rooms, and the store that they are kept in. The app is done."""
         node, self._node = self._node, None
         if node is not None:
             await node.close()
