@@ -107,7 +107,7 @@ def render(scene: Scene) -> RenderableType:
 def _lobby(scene: Scene) -> Iterable[RenderableType]:
     context = scene.snapshot.context
     table = Table("player", "ready", box=None)
-    for member, player in context["players"].items():
+    for member, player in _by_name(context["players"]):
         mark = "yes" if player["ready"] else ""
         table.add_row(_name(scene, member, player), mark)
     yield Text(plain(context.get("title") or "Quiz"), style="bold")
@@ -162,9 +162,9 @@ def _recap(scene: Scene) -> Iterable[RenderableType]:
     if reveal["explanation"]:
         yield Text(plain(reveal["explanation"]), style="italic")
     table = Table("player", "answer", "points", box=None)
-    for member, given in reveal["answers"].items():
-        player = context["players"].get(member)
-        if player is not None:
+    for member, player in _by_name(context["players"]):
+        given = reveal["answers"].get(member)
+        if given is not None:
             answer = options.get(given["choice"], given["text"]) or "passed"
             table.add_row(_name(scene, member, player), plain(answer), _points(given["points"]))
     yield table
@@ -189,6 +189,11 @@ def _heading(question: Mapping[str, Any]) -> Text:
     category = f"{question['category']} ({question['category_number']}/{question['categories']})"
     worth = f"{_points(question['points'])} points"
     return Text(plain(f"{category} - {place} - {worth}"), style="dim")
+
+
+def _by_name(players: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The order of keys means nothing, and differs between who was there and who came later."""
+    return sorted(players.items(), key=lambda item: str(item[1]["name"]).casefold())
 
 
 def _name(scene: Scene, member: str, player: Mapping[str, Any]) -> Text:

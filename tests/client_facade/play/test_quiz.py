@@ -128,6 +128,15 @@ def test_the_lobby() -> None:
         assert part in text
 
 
+def test_everybody_sees_the_same_order() -> None:
+    """Whoever came later has the players in another order of keys."""
+    players = LOBBY.context["players"]
+    backwards = snapshot("lobby", players=dict(reversed(players.items())))
+    there, later = shown(snapshot("lobby", players=dict(players))), shown(backwards)
+    assert there == later
+    assert there.index("Ada") < there.index("Bo")
+
+
 def test_the_countdown() -> None:
     assert "starts in 13 s" in shown(snapshot("countdown", deadline=DEADLINE))
     assert "starts in 0 s" in shown(snapshot("countdown", deadline=DEADLINE), now=NOW + 60)
