@@ -65,8 +65,6 @@ class Limits:
     connections_per_address: int = _limit(
         2_000, "connections", "connections of one address", "500 phones behind one office NAT"
     )
-    name_graphemes: int = _limit(24, "graphemes", "length of a member's name", "OWASP")
-    name_bytes: int = _limit(96, "bytes", "length of a member's name in UTF-8", "OWASP")
     queue_bytes: int = _limit(
         1024 * 1024, "bytes", "waiting for one slow connection", "Centrifugo 1 MiB; Redis 8 MB/60 s"
     )

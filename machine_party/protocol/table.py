@@ -105,7 +105,7 @@ CLIENT_MESSAGES: Final = (
         Hello,
         _maybe("resume", structure("resume", _RESUME), "where the mirror stands"),
         _maybe("token", STRING, "credential; outranks the URL's `_pk`"),
-        _maybe("name", STRING, "display name"),
+        _maybe("name", STRING, "display name, 1 to 24 graphemes and at most 96 bytes"),
         _maybe("meta", OBJECT, "facts about the connection, for the party's hooks"),
         _maybe("sections", STRINGS, "parts of the document that are wanted; absent: all"),
         _maybe("mode", _MODE, "`snapshot`: updates instead of patches; absent: `patch`"),

@@ -56,7 +56,6 @@ class _Source:
 
     layer: Layer
     digest: bytes
-    whole: dict[str, Any]
     idle_since: float | None = None
 
 
@@ -66,7 +65,6 @@ class Change:
 
     key: Any
     digest: bytes
-    whole: dict[str, Any]
     document: dict[str, Any]
     operations: list[dict[str, Any]]
 
@@ -123,7 +121,7 @@ class Layers:
             digest, whole = _whole(self._project_shared(actor, audience, member.role), _BARE)
             seq = first_seq(version, self._epoch, audience, _named(sections))
             layer = Layer("shared", _select(whole, sections), seq=seq)
-            source = self._shared[audience, sections] = _Source(layer, digest, whole)
+            source = self._shared[audience, sections] = _Source(layer, digest)
         source.idle_since = None
         return source.layer
 
@@ -134,7 +132,7 @@ class Layers:
             projection = self._project_own(actor, actor.snapshot(), member)
             digest, whole = _whole(projection, _EMPTY_OWN)
             layer = Layer("own", whole, seq=first_seq(version, self._epoch, member.id))
-            source = self._own[member.id] = _Source(layer, digest, whole)
+            source = self._own[member.id] = _Source(layer, digest)
         source.idle_since = None
         return source.layer
 
@@ -156,7 +154,7 @@ class Layers:
         for change in changes:
             own = isinstance(change.key, str)
             source = self._own[change.key] if own else self._shared[change.key]
-            source.digest, source.whole = change.digest, change.whole
+            source.digest = change.digest
             if change.operations:
                 records[change.key] = source.layer.publish(
                     change.operations, change.document, version
@@ -199,7 +197,7 @@ class Layers:
                 document = _select(whole, sections)
                 operations = diff(source.layer.document, document)
                 key = (audience, sections)
-                yield Change(key, projection.digest, whole, document, operations)
+                yield Change(key, projection.digest, document, operations)
 
     def _project_shared(self, actor: Actor, audience: str, role: str) -> Projection | None:
         machine, snapshot = actor.machines[""], actor.snapshot()
@@ -232,8 +230,8 @@ def _whole(
 
 
 def _own_change(projection: Projection, key: str, source: _Source) -> Change:
-    whole = projection.document()
-    return Change(key, projection.digest, whole, whole, diff(source.layer.document, whole))
+    document = projection.document()
+    return Change(key, projection.digest, document, diff(source.layer.document, document))
 
 
 def _named(sections: Sections) -> list[str] | None:
