@@ -10,14 +10,15 @@ from typing import Any, Literal
 import msgspec
 
 from machine_party.errors import RestoreError
-from machine_party.protocol import split_id
+from machine_party.protocol import DEFAULT_LIMITS, split_id
 
 __all__ = ["CLIENTS", "WIDTH", "Answer", "Windows"]
 
 CLIENTS = 8
 """Façades remembered per member: a phone, a laptop, and some reloads of each."""
-WIDTH = 64
-"""Sends remembered per façade; four times what a façade may have in flight at ten a second."""
+WIDTH = DEFAULT_LIMITS.sends_in_flight
+"""Sends remembered per façade: as many as a façade has on their way, so that none it may resend
+is forgotten."""
 
 
 class Answer(msgspec.Struct, omit_defaults=True):
