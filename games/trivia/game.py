@@ -30,6 +30,7 @@ class Game(Struct, kw_only=True):
         forced: a host started the game, so that nobody can call it off.
         step: counts the waits of the machine, so that a late `skip` does not hit the next one.
         deadline: when the current wait ends, epoch milliseconds; None: nothing is waited for.
+        duration: how long the current wait is in all, milliseconds; None as above.
         standings: `{member id: Standing}` over the revealed rounds.
     """
 
@@ -45,6 +46,7 @@ class Game(Struct, kw_only=True):
     forced: bool = False
     step: int = 0
     deadline: int | None = None
+    duration: int | None = None
     standings: dict[str, Standing] = field(default_factory=dict)
 
     @property

@@ -159,7 +159,7 @@ class TriviaMachine(Machine[Game]):
 
     def on_enter_lobby(self) -> None:
         self.context.forced = False
-        self.context.deadline = None
+        self._wait_for_people()
 
     def on_enter_countdown(self) -> None:
         self._wait(self.context.durations.countdown)
@@ -188,7 +188,7 @@ class TriviaMachine(Machine[Game]):
         self._wait(game.durations.recap)
 
     def on_enter_ranking(self) -> None:
-        self.context.deadline = None
+        self._wait_for_people()
 
     # -- small words -----------------------------------------------------------------------
 
@@ -212,4 +212,9 @@ class TriviaMachine(Machine[Game]):
         """Start the current state's clock: when it is over, `time_up` arrives."""
         self.context.step += 1
         self.context.deadline = round((self.now + seconds) * 1_000)
+        self.context.duration = round(seconds * 1_000)
         self.after(seconds, "time_up")
+
+    def _wait_for_people(self) -> None:
+        """No clock runs in this state."""
+        self.context.deadline = self.context.duration = None

@@ -96,7 +96,8 @@ class Shared(Struct):
     Attributes:
         players: `{member id: PlayerCard}`.
         step: names the current wait, for `skip`.
-        deadline: when the current wait ends, epoch milliseconds.
+        deadline: when the current wait ends, epoch milliseconds; None: no clock runs.
+        duration: how long that wait is in all, milliseconds, for who comes in the middle of it.
     """
 
     title: str
@@ -106,6 +107,7 @@ class Shared(Struct):
     reveal: Reveal | None
     step: int
     deadline: int | None
+    duration: int | None
 
 
 class Draft(Struct):
@@ -140,6 +142,7 @@ def shared_view(snapshot: Snapshot[Game]) -> Shared:
         reveal=_reveal(snapshot) if snapshot.matches("recap") else None,
         step=game.step,
         deadline=game.deadline,
+        duration=game.duration,
     )
 
 

@@ -108,3 +108,4 @@ def check(table: Table) -> None:
     waits = [timer.event for timer in table.actor.timers.rows.values()]
     assert waits == ([] if table.value in ("lobby", "ranking") else ["time_up"])
     assert (table.shared["deadline"] is None) == (not waits)
+    assert (table.shared["duration"] is None) == (not waits)

@@ -204,6 +204,7 @@ def test_who_joins_late_answers_and_blocks_nobody(opened: Tables) -> None:
     table.join("late")
     assert table.own_document("late")["can"] == {"answer": True, "confirm": True}
     assert table.shared["deadline"] == (table.now + 13) * 1_000
+    assert table.shared["duration"] == 20_000
     table.send("late", "answer", question="q1", choice=letter(table, "one"))
     assert table.value == OPEN
     confirm(table, "ann")
