@@ -1,46 +1,57 @@
 # make serve, make test, make check: see README.md.
-# Everything is installed into .venv, which is made when it is missing.
+# Everything is installed into .venv and node_modules, which are made when they are missing.
 
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+JS := node_modules/.bin
 SOURCES := machine_party client_facade games tests bench docs
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench clean
+.PHONY: help serve test check format bench clean chromium
 
 help:
 	@echo "make serve [PORT=8000]   run the server with the games of this repository"
-	@echo "make test [ARGS=...]     run the tests"
-	@echo "make check               linters, formatter, types, layers"
-	@echo "make format              let the formatter and the linter repair what they can"
-	@echo "make bench               measure the ratios that the design relies on"
+	@echo "make test [ARGS=...]     run the tests; ARGS are pytest's"
+	@echo "make check               linters, formatters, types, layers"
+	@echo "make format              let the formatters and the linters repair what they can"
+	@echo "make bench               measure the ratios and the sizes that the design relies on"
 	@echo "make clean               remove what the targets above have made"
 	@echo "PYTHON=python3.12        which Python (3.11 or later) to make .venv with"
 
 serve: $(VENV)/.serve
 	$(BIN)/machine-party serve --port $(PORT)
 
-test: $(VENV)/.test
+# pytest comes last: its closing line ends the output. What tsc says of a page is a test, too
+# (tests/client_js has types that must not fit); it keeps what it knows, so twice is not twice the
+# work.
+test: node_modules/.installed $(VENV)/.test chromium
+	npm run --silent vendor -- --check
+	$(JS)/tsc
+	npm run --silent test
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.dev
+# What reads the sources and runs none of them: for Python, then for JavaScript.
+check: node_modules/.installed $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm run --silent check
 
-format: $(VENV)/.dev
+format: node_modules/.installed $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	npm run --silent format
 
 bench: $(VENV)/.test
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.sizes
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) node_modules build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp says that the extra of its name is installed as pyproject.toml wants it.
@@ -56,6 +67,19 @@ $(VENV)/.test: pyproject.toml | $(BIN)/pip
 $(VENV)/.dev: pyproject.toml | $(BIN)/pip
 	$(PIP) install --editable '.[dev]'
 	@touch $@ $(VENV)/.test $(VENV)/.serve
+
+# Scripts of packages are not run: nothing that is installed needs one.
+node_modules/.installed: package-lock.json
+	@command -v npm >/dev/null && \
+	  node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || \
+	  { echo "npm, or Node 20 or later, is missing: the browser's half is tested with it (make serve needs neither)" >&2; exit 1; }
+	@echo "installing what the browser's half is tested with into node_modules"
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+# The browser tests are skipped where no Chromium can be had.
+chromium: $(VENV)/.test
+	@$(BIN)/python -m tests.browser.chromium
 
 # Debian's python3 has no ensurepip without the package python3-venv. virtualenv does without,
 # and so does a pip that is there already.

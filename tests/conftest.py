@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A deadline per example measures the machine that the tests run on. Nightly runs go deeper:
@@ -16,3 +18,18 @@ settings.register_profile(
 )
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--screenshots",
+        type=_folder,
+        metavar="DIR",
+        help="keep the pictures that the browser tests take, and one of each failure",
+    )
+
+
+def _folder(name: str) -> Path:
+    folder = Path(name).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
