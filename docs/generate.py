@@ -13,11 +13,15 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from http import HTTPStatus
+from inspect import getfile
 from pathlib import Path
 from typing import Any
 
+from docs.javascript import table as javascript_table
 from docs.session import transcript
 from docs.vectors import MESSAGES, record
+from machine_party.cli import discover
+from machine_party.core import party_types
 from machine_party.errors import PeerError
 from machine_party.protocol import (
     CLOSE_CODES,
@@ -42,6 +46,7 @@ from machine_party.server.error import ANSWERED, status_of
 __all__ = ["BLOCKS", "generated", "main", "render"]
 
 FOLDER = Path(__file__).resolve().parent
+JAVASCRIPT = FOLDER.parent / "client_facade" / "js" / "src" / "protocol" / "table.js"
 _BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -188,9 +193,19 @@ def render(text: str) -> str:
     return _BLOCK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]()}\n\n{found[3]}", text)
 
 
+def declarations() -> dict[Path, str]:
+    """The types of each game that has a page, beside the page."""
+    pages = {party: Path(getfile(party)).with_name("page") for party in discover()}
+    return {
+        page / "party.d.ts": party_types(party) for party, page in pages.items() if page.is_dir()
+    }
+
+
 def generated() -> dict[Path, str]:
-    """`{file: what it must hold}` for every file with a generated part."""
+    """`{file: what it must hold}` for every file that is generated, or has a generated part."""
     files = {FOLDER / "vectors.json": json.dumps(record(), indent=1) + "\n"}
+    files[JAVASCRIPT] = javascript_table()
+    files |= declarations()
     for file in sorted(FOLDER.rglob("*.md")):
         text = file.read_text("utf-8")
         if _BLOCK.search(text):

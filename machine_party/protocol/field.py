@@ -23,6 +23,7 @@ __all__ = [
     "OBJECT",
     "OPERATIONS",
     "OPERATION_NAMES",
+    "OPERATION_THIRDS",
     "SECONDS",
     "STRING",
     "STRINGS",
@@ -38,8 +39,10 @@ _Step = Callable[[Any], Any]
 OPERATION_NAMES: Final = ("add", "remove", "replace", "move", "copy", "test")
 """RFC 6902, section 4, in the order of their codes in the positional form."""
 
+OPERATION_THIRDS: Final = ("value", None, "value", "from", "from", "value")
+"""What an operation of each code has besides `op` and `path`."""
+
 _OPERATION_CODES: Final = {name: code for code, name in enumerate(OPERATION_NAMES)}
-_THIRD: Final = ("value", None, "value", "from", "from", "value")
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,32}\.[1-9][0-9]{0,14}", re.ASCII)
 
 
@@ -124,7 +127,7 @@ def _operation(value: Any) -> dict[str, Any]:
     code = _OPERATION_CODES.get(value["op"])
     if code is None or type(value.get("path")) is not str:
         raise Fault("expected an operation of RFC 6902 with a string `path`")
-    third = _THIRD[code]
+    third = OPERATION_THIRDS[code]
     if third and (third not in value or (third == "from" and type(value[third]) is not str)):
         raise Fault(f"an operation {value['op']!r} needs `{third}`")
     return value
@@ -132,7 +135,7 @@ def _operation(value: Any) -> dict[str, Any]:
 
 def _operation_packed(operation: Mapping[str, Any]) -> list[Any]:
     code = _OPERATION_CODES[operation["op"]]
-    third = _THIRD[code]
+    third = OPERATION_THIRDS[code]
     packed = [code, operation["path"]]
     return packed if third is None else [*packed, operation[third]]
 
@@ -143,7 +146,7 @@ def _operation_unpacked(value: Any) -> dict[str, Any]:
     if not 0 <= value[0] < len(OPERATION_NAMES):
         raise Fault(f"expected an operation code from 0 to {len(OPERATION_NAMES) - 1}")
     operation: dict[str, Any] = {"op": OPERATION_NAMES[value[0]], "path": value[1]}
-    third = _THIRD[value[0]]
+    third = OPERATION_THIRDS[value[0]]
     if third is not None and len(value) > 2:
         operation[third] = value[2]
     return _operation(operation)

@@ -1,13 +1,20 @@
-"""`matches`: the cases of XState's own documentation and tests, in our words."""
+"""`matches`: the cases of XState's documentation and tests in our words, and XState's answers."""
 
 from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from machine_party.protocol import StateValue, matches
+from machine_party.protocol import StateValue, matches, state_value
 from machine_party.protocol.state_value import path_of
+from tests.requirement import ROOT, missing, node, node_modules
+
+GENERATOR = ROOT / "tests" / "client_js" / "protocol" / "matches-cases.js"
 
 PARALLEL: StateValue = {"a": "b", "c": {"d": "e", "f": "g"}}
 
@@ -116,3 +123,43 @@ def test_every_value_matches_itself_and_all_that_lies_above_its_leaves(value: St
 @given(pattern=names, value=state_values)
 def test_a_path_matches_only_what_lies_above_a_leaf(pattern: str, value: StateValue) -> None:
     assert matches(pattern, value) == any(leaf.split(".")[0] == pattern for leaf in leaves(value))
+
+
+# -- XState's own answers ----------------------------------------------------------------
+
+Case = tuple[StateValue, StateValue, bool]
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    """What `matchesState` of the npm package xstate says in 10,000 cases."""
+    if not node_modules().joinpath("xstate").is_dir():
+        missing("the npm package xstate", "run npm ci")
+    command = [node(), str(GENERATOR)]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT)
+    return [(pattern, value, answer) for pattern, value, answer in json.loads(done.stdout)]
+
+
+def wrong(cases: list[Case], ours: Callable[[StateValue, StateValue], bool]) -> list[Case]:
+    return [case for case in cases if ours(case[0], case[1]) is not case[2]]
+
+
+def test_matches_is_what_xstate_says(cases: list[Case]) -> None:
+    assert len(cases) == 10_000
+    assert wrong(cases, matches) == []
+
+
+def test_a_matches_without_escapes_is_noticed(
+    cases: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state_value, "path_of", lambda state: state.split("."))
+
+    assert len(wrong(cases, matches)) > 100
+
+
+def test_a_matches_that_takes_part_for_all_is_noticed(
+    cases: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state_value, "all", any, raising=False)
+
+    assert len(wrong(cases, matches)) > 100

@@ -8,8 +8,16 @@ from typing import Any
 
 import pytest
 
-from docs.vectors import SESSIONS, Player
-from machine_party.protocol import JSON, MSGPACK, Message, PatchError, apply, matches
+from docs.vectors import SESSIONS, Player, decoded
+from machine_party.protocol import (
+    JSON,
+    MSGPACK,
+    MalformedMessage,
+    Message,
+    PatchError,
+    apply,
+    matches,
+)
 from machine_party.protocol.table import CLIENT_MESSAGES, SERVER_MESSAGES
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "vectors.json"
@@ -34,6 +42,18 @@ def test_every_message_has_a_vector() -> None:
     recorded = {json.loads(vector["json"])["type"] for vector in VECTORS["messages"]}
 
     assert {shape.type for shape in (*CLIENT_MESSAGES, *SERVER_MESSAGES) if shape.type} < recorded
+
+
+@pytest.mark.parametrize("vector", VECTORS["tolerated"], ids=str)
+def test_tolerated(vector: dict[str, Any]) -> None:
+    assert json.loads(JSON.encode(decoded(vector))) == vector["means"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["malformed"], ids=str)
+def test_malformed(vector: dict[str, Any]) -> None:
+    with pytest.raises(MalformedMessage) as caught:
+        decoded(vector)
+    assert caught.value.path == vector["path"]
 
 
 @pytest.mark.parametrize("vector", VECTORS["patches"], ids=str)
