@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from games.trivia.events import EVENTS
 from games.trivia.game import Game
 from games.trivia.input import TriviaInput
@@ -20,6 +22,7 @@ class Trivia(Party):
     Input = TriviaInput
     creation = "request"
     open_roles = ("player", "spectator", "screen")
+    page = Path(__file__).parent / "page"
     refusals = {
         "confirmed": "You have confirmed your answer to this question.",
         "not_a_text": "This question is answered with a text.",

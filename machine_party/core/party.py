@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
@@ -47,6 +48,8 @@ class Party:
         patch_interval: under load, at most one commit in so many seconds.
         grace: seconds after the last connection during which a member counts as present.
         max_members: seats.
+        page: the folder of the party's web page: `page.js` is loaded as a module, `page.css` if
+            it is there. None: browsers get a plain page. The server checks that it is there.
     """
 
     name: ClassVar[str] = ""
@@ -63,6 +66,7 @@ class Party:
     patch_interval: ClassVar[float] = 0.05
     grace: ClassVar[float] = 15.0
     max_members: ClassVar[int] = 1_000
+    page: ClassVar[Path | None] = None
 
     event_types: ClassVar[Mapping[str, type[ClientEvent]]] = {}
     """Filled in: `{wire type: ClientEvent}`."""

@@ -22,9 +22,10 @@ from machine_party.server.cross_origin import cross_origin
 from machine_party.server.error import HANDLERS
 from machine_party.server.http import Http
 from machine_party.server.limits import ServerLimits
+from machine_party.server.link import Links
 from machine_party.server.node import Node, by_name, running_loop
 from machine_party.server.origin import Origins
-from machine_party.server.pages import Links
+from machine_party.server.pages import Pages
 from machine_party.server.room_id import is_room_id
 from machine_party.server.secret import Keys
 from machine_party.server.token import ANY_ROOM, Tokens
@@ -54,11 +55,12 @@ class MachineParty:
         clock: None for the running loop's.
         seed: makes the rooms' seeds predictable, for tests.
         public_url: this server as others reach it, for links made on the loopback.
-        pages: whether to serve the plain pages that make and show rooms.
+        pages: whether to serve pages for people: the front page, and each party's.
         stranger: makes a new guest's identity, for tests; by default 128 random bits.
 
     Raises:
         ValueError: one of these is not what it must be; the text says what is allowed.
+        DefinitionError: a party's page is not there.
     """
 
     def __init__(
@@ -173,7 +175,7 @@ class MachineParty:
 
 
 def _routes(app: MachineParty, links: Links, pages: bool) -> list[BaseRoute]:
-    http = Http(lambda: app.node, links, pages=pages)
+    http = Http(lambda: app.node, links, Pages(app.parties) if pages else None)
     socket = PartySocket(lambda: app.node)
     return [WebSocketRoute("/parties/{party}/{room}", socket), *http.routes()]
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from machine_party.core import Party
 from machine_party.errors import PeerError
@@ -20,15 +20,10 @@ from machine_party.server.address import Address
 from machine_party.server.body import bearer_of, read_json
 from machine_party.server.error import not_found
 from machine_party.server.handshake import check_origin
+from machine_party.server.link import Links
 from machine_party.server.node import Node
-from machine_party.server.pages import (
-    HEADERS,
-    Links,
-    front_page,
-    join_page,
-    static_file,
-    wants_page,
-)
+from machine_party.server.pages import Pages, wants_page
+from machine_party.server.policy import HEADERS
 from machine_party.server.qr import qr_svg
 from machine_party.server.room_id import is_room_id
 from machine_party.server.token import ANY_ROOM
@@ -54,35 +49,23 @@ class Http:
     Args:
         node: gives the working parts; called on each request.
         links: makes the addresses that are handed out.
-        pages: whether to serve pages for people.
+        pages: the pages for people; None serves none.
     """
 
-    def __init__(self, node: Callable[[], Node], links: Links, *, pages: bool) -> None:
+    def __init__(self, node: Callable[[], Node], links: Links, pages: Pages | None) -> None:
         self._node = node
         self._links = links
         self._pages = pages
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[BaseRoute]:
         """The routes."""
-        pages = [Route("/", self.front), Route("/static/{file}", self.static)]
         return [
-            *(pages if self._pages else []),
+            *(self._pages.routes() if self._pages is not None else []),
             Route("/parties/{party}", self.create, methods=["POST"]),
             Route("/parties/{party}", self.list, methods=["GET"]),
             Route("/parties/{party}/{room}", self.state, methods=["GET"]),
             Route("/parties/{party}/{room}/qr.svg", self.qr, methods=["GET"]),
         ]
-
-    async def front(self, request: Request) -> Response:
-        """The page that makes rooms."""
-        return front_page(request, self._node().parties)
-
-    async def static(self, request: Request) -> Response:
-        """What the pages load."""
-        file = static_file(request.path_params["file"])
-        if file is None:
-            raise not_found()
-        return file
 
     async def create(self, request: Request) -> Response:
         """Make a room; 201 with its address and the token of its host."""
@@ -99,22 +82,17 @@ class Http:
         return self._made(request, party, room.key.room)
 
     async def list(self, request: Request) -> Response:
-        """What there is to know about a party; its rooms, for its operator."""
-        party = self._party(request)
-        summary: dict[str, Any] = {
-            "party": party.name,
-            "creation": party.creation,
-            "open_roles": list(party.open_roles),
-        }
-        if self._served(request, party):
-            summary["rooms"] = [room.key.room for room in self._node().rooms.list(party.name)]
-        return JSONResponse(summary, headers=_PRIVATE)
+        """What there is to know about a party; its rooms, for its operator. A page for people."""
+        if self._pages is not None and wants_page(request):
+            party = self._node().parties.get(request.path_params["party"])
+            return self._pages.party(request, party) if party else self._pages.missing(request)
+        return JSONResponse(self._summary(request), headers=_PRIVATE)
 
     async def state(self, request: Request) -> Response:
-        """A room as the bearer sees it; for a browser, the page that says how to join."""
+        """A room as the bearer sees it; for a browser, its page."""
         name, room_id = request.path_params["party"], request.path_params["room"]
-        if self._pages and wants_page(request):
-            return self._join_page(request, name, room_id)
+        if self._pages is not None and wants_page(request):
+            return self._room_page(self._pages, request, name, room_id)
         return JSONResponse(await self._state(request, name, room_id), headers=_PRIVATE)
 
     async def qr(self, request: Request) -> Response:
@@ -166,8 +144,22 @@ class Http:
             raise not_found()
         return self._links.room(request, party, room)
 
-    def _join_page(self, request: Request, party: str, room: str) -> Response:
-        return join_page(request, party, room, self._url(request, party, room))
+    def _room_page(self, pages: Pages, request: Request, name: str, room: str) -> Response:
+        party = self._node().parties.get(name)
+        if party is None or not is_room_id(room):
+            return pages.missing(request)
+        return pages.room(request, party, room, self._links.room(request, name, room))
+
+    def _summary(self, request: Request) -> dict[str, Any]:
+        party = self._party(request)
+        summary: dict[str, Any] = {
+            "party": party.name,
+            "creation": party.creation,
+            "open_roles": list(party.open_roles),
+        }
+        if self._served(request, party):
+            summary["rooms"] = [room.key.room for room in self._node().rooms.list(party.name)]
+        return summary
 
     async def _state(self, request: Request, party: str, room_id: str) -> dict[str, Any]:
         address = Address.of(request.scope.get("client"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -45,8 +46,9 @@ async def test_a_mounted_app_works_without_its_lifespan(clock: VirtualClock, par
         check_envelope(await client.get("/games/nope"), 404, "not_found")
         check_envelope(await client.put("/games/parties/tally"), 405, "not_allowed")
         page = (await client.get("/games/")).text
-        assert 'href="/games/static/party.css"' in page
-        assert (await client.get("/games/static/party.css")).status_code == 200
+        sheet = re.search('href="(/games/static/[^"]+/site/party.css)"', page)
+        assert sheet
+        assert (await client.get(sheet[1])).status_code == 200
         svg = await client.get(f"/games/parties/tally/{made['room']}/qr.svg")
         assert made["url"] in svg.text
     socket = await connect(outer, f"/games/parties/tally/{made['room']}")

@@ -261,7 +261,6 @@ async def test_a_party_tells_what_it_is_and_its_operator_which_rooms(clock: Virt
         ("GET", "/parties/nothing/room", {}, 404, "not_found"),
         ("GET", "/parties/tally/%20", {}, 404, "not_found"),
         ("GET", "/parties/nothing/room/qr.svg", {}, 404, "not_found"),
-        ("GET", "/parties/nothing/room", {"headers": {"accept": "text/html"}}, 404, "not_found"),
         ("GET", "/static/nothing.css", {}, 404, "not_found"),
         ("DELETE", "/parties/tally", {}, 405, "not_allowed"),
         ("POST", "/parties/tally/room", {}, 405, "not_allowed"),

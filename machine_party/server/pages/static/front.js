@@ -1,93 +1,95 @@
 // @ts-check
-// The front page: makes a room and shows how to join it. No game logic, no other page.
+// The front page: finds a room by its code. No game logic, no other page.
+
+import { element } from './element.js'
 
 const root = document.body.dataset.root ?? ''
+const form = element('join', HTMLFormElement)
+const code = element('code', HTMLInputElement)
+const status = element('join-status', HTMLElement)
 
-/** @typedef {{party: string, room: string, url: string, token: string}} Made what a room is told by */
+/** @typedef {{name: string, title: string, creation: string}} Choice one party */
 
-/** @param {string} id */
-const $ = (id) => {
-  const element = document.getElementById(id)
-  if (!element) throw new Error(`the page has no #${id}`)
-  return element
-}
-const party = /** @type {HTMLSelectElement} */ ($('party'))
-const button = /** @type {HTMLButtonElement} */ ($('make').querySelector('button'))
+const WORDS = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/ // as room_id.py
 
-/** @param {string} text @param {boolean} [alert] */
-function say(text, alert = false) {
-  $('status').textContent = text
-  $('status').classList.toggle('alert', alert)
+/** @returns {Choice} the party that is chosen, or the only one */
+function chosen() {
+  const radio = form.querySelector('input[name=party]:checked')
+  if (!(radio instanceof HTMLInputElement)) throw new Error('the page names no party')
+  const { title = radio.value, creation = 'request' } = radio.dataset
+  return { name: radio.value, title, creation }
 }
 
-/** @param {boolean} busy */
-function setBusy(busy) {
-  button.setAttribute('aria-disabled', String(busy))
+/** @returns {string} the code as it was meant: phones write capitals, and people write spaces */
+function typed() {
+  const text = code.value.replace(/\s/g, '')
+  return text.length === 6 ? text.toLowerCase() : text
+}
+
+/** @param {string} text @param {string} [href] where to go all the same */
+function refuse(text, href) {
+  status.textContent = text
+  status.dataset.kind = 'danger'
+  code.setAttribute('aria-invalid', 'true')
+  if (href !== undefined) status.append(' ', anyway(href))
+  code.focus()
+  code.select()
 }
 
 /**
- * Asks for a room.
- * @param {string} name of the party
- * @returns {Promise<Made>}
+ * A locked room looks like none, but who has a seat in it may come back.
+ * @param {string} href
  */
-async function makeRoom(name) {
-  const response = await fetch(`${root}/parties/${encodeURIComponent(name)}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: '{}',
-  })
+function anyway(href) {
+  const link = document.createElement('a')
+  link.href = href
+  link.textContent = 'I was in it before: open it'
+  return link
+}
+
+function relax() {
+  status.textContent = ''
+  delete status.dataset.kind
+  code.removeAttribute('aria-invalid')
+}
+
+/**
+ * Why nobody could join there; undefined if the page of the room is the one to tell.
+ * @param {Choice} party @param {string} url
+ * @returns {Promise<{reason: string, unknown: boolean} | undefined>}
+ */
+async function obstacle(party, url) {
+  if (party.creation === 'connect') return undefined // who comes first makes the room
+  const response = await fetch(url, { headers: { Accept: 'application/json' } })
   const answer = await response.json()
-  if (!response.ok) throw new Error(answer.error?.reason ?? 'the server could not make a room')
-  return answer
-}
-
-/** @param {string} name of the party @param {string} room its code */
-const addressOf = (name, room) =>
-  `/parties/${encodeURIComponent(name)}/${encodeURIComponent(room)}`
-
-/** @param {Made} room */
-function show(room) {
-  $('code').textContent = room.room
-  const link = /** @type {HTMLAnchorElement} */ ($('url'))
-  link.href = link.textContent = room.url
-  const qr = /** @type {HTMLImageElement} */ ($('qr'))
-  qr.src = `${root}${addressOf(room.party, room.room)}/qr.svg` // from here: the policy allows no other
-  qr.alt = `QR code of the address of room ${room.room}`
-  $('command').textContent = `machine-party play ${room.url}`
-  $('host-command').textContent = `machine-party play ${room.url} --ask-token`
-  const token = /** @type {HTMLInputElement} */ ($('token'))
-  token.value = room.token
-  $('room').hidden = false
-  $('room-title').focus()
-}
-
-$('make').addEventListener('submit', async (event) => {
-  event.preventDefault()
-  if (button.getAttribute('aria-disabled') === 'true') return
-  setBusy(true)
-  say('Making a room…')
-  try {
-    show(await makeRoom(party.value))
-    say('')
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error), true)
-  } finally {
-    setBusy(false)
+  if (response.status === 404) {
+    const reason = `No open room of ${party.title} has this code. Look at it once more.`
+    return { reason, unknown: true }
   }
-})
+  if (response.status !== 429 && response.status < 500) return undefined
+  return { reason: `${answer.error.reason}.`, unknown: false }
+}
 
-$('join').addEventListener('submit', (event) => {
+async function join() {
+  const room = typed()
+  if (!WORDS.test(room)) return refuse('A code is letters and digits, such as k7m2xw.')
+  const party = chosen()
+  const url = `${root}/parties/${encodeURIComponent(party.name)}/${room}`
+  status.textContent = 'Looking for the room…'
+  const found = await obstacle(party, url)
+  if (found) refuse(found.reason, found.unknown ? url : undefined)
+  else location.assign(url)
+}
+
+form.addEventListener('submit', async (event) => {
   event.preventDefault()
-  const code = /** @type {HTMLInputElement} */ ($('join-code')).value.trim()
-  const room = code.length === 6 ? code.toLowerCase() : code
-  location.assign(root + addressOf(party.value, room))
-})
-
-$('copy').addEventListener('click', async () => {
+  relax()
   try {
-    await navigator.clipboard.writeText($('url').textContent ?? '')
-    say('The address is copied.')
+    await join()
   } catch {
-    say('This browser does not let the page copy; select the address instead.', true)
+    refuse('The server does not answer. Are you on its network?')
   }
 })
+
+code.addEventListener('input', relax)
+addEventListener('pageshow', relax) // back from the room: what was said is over
