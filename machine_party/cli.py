@@ -1,4 +1,4 @@
-"""The command line: `machine-party serve` and `machine-party play`. No logic but its own output."""
+"""The command line: `machine-party serve`, `play` and `types`. No logic but its own output."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import importlib
 import pkgutil
 import re
 import socket
+import sys
 from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
@@ -17,7 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from machine_party import __version__
-from machine_party.core import Party
+from machine_party.core import Party, party_types
 from machine_party.server import MachineParty, PortBusy, Server, listen
 from machine_party.server.qr import qr_text
 from machine_party.server.secret import read_or_make
@@ -124,8 +126,31 @@ def play(
     play_room(url, name=name, token=token)
 
 
+@app.command()
+def types(
+    party: Annotated[str, typer.Argument(help="The name of a party: trivia")],
+    games: Annotated[
+        str, typer.Option(help="The package or module that defines it, also in this folder.")
+    ] = "games",
+    output: Annotated[Path | None, typer.Option(help="The file to write; else printed.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if the file is stale.")
+    ] = False,
+) -> None:
+    """Write a party's types for TypeScript: its states, views and events."""
+    if check and output is None:
+        raise typer.BadParameter("--check compares a file: name it with --output")
+    text = party_types(_named(party, games))
+    if output is None:
+        typer.echo(text, nl=False)
+    elif check:
+        _check_current(output, text)
+    else:
+        _write(output, text)
+
+
 def discover(package: str = "games") -> list[type[Party]]:
-    """The parties that the modules of a package define.
+    """The parties that a package and its modules define, or a module.
 
     The one with the most to do comes first: the front page offers it first.
 
@@ -135,11 +160,11 @@ def discover(package: str = "games") -> list[type[Party]]:
     try:
         found = importlib.import_module(package)
     except ModuleNotFoundError as error:
-        if error.name != package:
+        if not f"{package}.".startswith(f"{error.name}."):
             raise
         raise typer.BadParameter(f"there is no package {package!r} to serve") from None
-    names = [name for _, name, _ in pkgutil.iter_modules(found.__path__)]
-    modules = [importlib.import_module(f"{package}.{name}") for name in names]
+    names = [name for _, name, _ in pkgutil.iter_modules(getattr(found, "__path__", []))]
+    modules = [found, *(importlib.import_module(f"{package}.{name}") for name in names)]
     parties = {party.name: party for module in modules for party in _parties(module)}
     if not parties:
         raise typer.BadParameter(f"no module of {package!r} defines a Party")
@@ -156,6 +181,33 @@ def _parties(module: ModuleType) -> list[type[Party]]:
         and hasattr(value, "machine")
         and value.__module__.split(".")[:2] == module.__name__.split(".")[:2]
     ]
+
+
+def _named(name: str, package: str) -> type[Party]:
+    sys.path.append(str(Path.cwd()))
+    found = {party.name: party for party in discover(package)}
+    if name not in found:
+        there = ", ".join(found)
+        raise typer.BadParameter(f"there is no party {name!r} in {package!r}; there is: {there}")
+    return found[name]
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise typer.BadParameter(f"cannot write {file}: {error.strerror or error}") from None
+
+
+def _check_current(file: Path, text: str) -> None:
+    """Fails, with the first line that differs, if the file is not what would be written."""
+    fix = "Write it anew: the same command without --check"
+    if not file.is_file():
+        _fail(f"There is no {file}.", fix)
+    there = file.read_text("utf-8", errors="replace").splitlines()
+    for at, (old, new) in enumerate(zip_longest(there, text.splitlines()), 1):
+        if old != new:
+            _fail(f"{file} is stale, from line {at} on.", f"- {old or ''}\n+ {new or ''}\n{fix}")
 
 
 def _check_room_url(url: str) -> None:

@@ -105,6 +105,10 @@ def test_the_games_are_found_and_the_front_page_begins_with_trivia() -> None:
         (("play", "nonsense"), "http://host:8000/parties/trivia/abc234"),
         (("play", "http://host:8000/"), "http://host:8000/parties/trivia/abc234"),
         (("play", "http:///parties/trivia/abc234"), "is not the address of a room"),
+        (("types", "trivai"), "there is no party 'trivai' in 'games'; there is: trivia, counter"),
+        (("types", "trivia", "--games", "no.such"), "there is no package 'no.such'"),
+        (("types", "trivia", "--check"), "name it with --output"),
+        (("types", "trivia", "--output", "/no/such/folder.d.ts"), "cannot write"),
         (("sevre",), "Did you mean 'serve'?"),
         (("serve", "--port", "0", "--origin", "quiz.example"), "https://quiz.example"),
         (("serve", "--port", "0", "--public-url", "quiz.example"), "http://host:port"),
@@ -112,6 +116,37 @@ def test_the_games_are_found_and_the_front_page_begins_with_trivia() -> None:
 )
 def test_a_wrong_option_says_what_is_allowed(arguments: tuple[str, ...], fix: str) -> None:
     assert fix in refused(*arguments)
+
+
+def test_types_writes_what_a_party_shows_and_takes(tmp_path: Path) -> None:
+    file = tmp_path / "trivia.d.ts"
+    printed = CliRunner().invoke(app, ["types", "trivia"])
+    assert "\nexport interface Trivia {\n  value: TriviaValue\n" in printed.output
+    assert CliRunner().invoke(app, ["types", "trivia", "--output", str(file)]).output == ""
+    assert file.read_text("utf-8") == printed.output
+
+
+def test_types_says_when_a_file_is_stale(tmp_path: Path) -> None:
+    file = tmp_path / "trivia.d.ts"
+    check = ("types", "trivia", "--check", "--output", str(file))
+    assert "There is no" in refused(*check)
+    CliRunner().invoke(app, ["types", "trivia", "--output", str(file)])
+    assert CliRunner().invoke(app, check).exit_code == 0
+
+    file.write_text(file.read_text("utf-8").replace("TriviaValue\n", "string\n", 1), "utf-8")
+
+    told = refused(*check)
+    assert "is stale, from line 6 on." in told
+    assert "- value: string + value: TriviaValue" in told
+
+
+def test_types_finds_a_game_in_this_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    game = Path(__file__).parent.parent / "games" / "counter" / "__init__.py"
+    (tmp_path / "my_counter.py").write_text(game.read_text("utf-8"), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    told = CliRunner().invoke(app, ["types", "counter", "--games", "my_counter"])
+    assert "readonly count: number" in told.output
 
 
 def test_a_secret_that_is_too_short_is_refused(tmp_path: Path) -> None:

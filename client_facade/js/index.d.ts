@@ -7,7 +7,13 @@
 // ------------------------------------------------------------------------------ a party's types
 
 /** A value that JSON can write. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json }
 
 /** The active states, nested as XState nests them: `"lobby"`, `{ question: "open" }`. */
 export type StateValue = string | { readonly [state: string]: StateValue }
@@ -128,7 +134,12 @@ export interface Snapshot<P extends Party = AnyParty> extends MachineView<P> {
 export type ChildTarget<P extends Party = AnyParty> =
   | (keyof P['children'] & string)
   | { readonly id: string | undefined }
-  | ((snapshot: Snapshot<P>) => { readonly id: string | undefined } | string | undefined)
+  | ChildPicker<P>
+
+/** Written as a method's type, so that a façade of a known party is one of an unknown, too. */
+export type ChildPicker<P extends Party = AnyParty> = {
+  pick(snapshot: Snapshot<P>): { readonly id: string | undefined } | string | undefined
+}['pick']
 
 /** How a façade without a connection sends. */
 export interface ActorFacadeClient<R> {
@@ -144,14 +155,17 @@ export interface ActorFacade<P extends Party = AnyParty, R = void> extends Machi
   readonly snapshot: Snapshot<P>
   getSnapshot(): Snapshot<P>
   send(event: P['events']): R
-  /** Sends `{ type: "party.sendTo", actorId, event }`. Throws if there is no such child. */
+  /**
+   * Sends `{ type: "party.sendTo", actorId, event }`. Throws a `TypeError` if `target` picks none;
+   * whether there is a child with an id, the server knows.
+   */
   sendTo(target: ChildTarget<P>, event: P['children'][keyof P['children']]['events']): R
 }
 
 /**
  * A façade over any snapshot, without a connection: a page that polls, a test, a saved document.
  *
- * @param snapshot a snapshot, or a document as `GET /parties/{party}/{room}` returns it
+ * @param snapshot a snapshot, or a document: the `snapshot` of `GET /parties/{party}/{room}`
  * @param client how to send
  */
 export function createActorFacade<P extends Party = AnyParty, R = void>(
@@ -216,6 +230,13 @@ export interface Observer<T> {
  */
 export type ConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'closed'
 
+/** What a listener for emits of type `T` gets: any, if nothing is known of them. */
+export type Emitted<E extends EventObject, T> = T extends '*'
+  ? E
+  : string extends E['type']
+    ? E
+    : Extract<E, { type: T }>
+
 export interface WatchOptions<T> {
   /** Whether two selected values count as the same. Default: `Object.is`. */
   readonly equals?: (a: T, b: T) => boolean
@@ -237,7 +258,10 @@ export interface Facade<P extends Party = AnyParty> extends MachineView<P> {
   readonly token: string | undefined
   /** The sends that have no receipt yet. */
   readonly unanswered: number
-  /** The server's clock, epoch milliseconds; deadlines in a context are of that clock. */
+  /**
+   * The server's clock, epoch milliseconds; deadlines in a context are of that clock. Before the
+   * first welcome: this computer's.
+   */
   serverNow(): number
   /** Ends the connection for good; what still waits for something gets `Closed`. */
   dispose(): void
@@ -245,8 +269,15 @@ export interface Facade<P extends Party = AnyParty> extends MachineView<P> {
   // what it shows
   readonly snapshot: Snapshot<P>
   getSnapshot(): Snapshot<P>
-  /** Called after each commit that changed what this member sees. */
-  subscribe(listener: ((snapshot: Snapshot<P>) => void) | Observer<Snapshot<P>>): Subscription
+  /**
+   * Called after each commit that changed what this member sees. As XState's actors do, it takes
+   * an observer, or up to three functions.
+   */
+  subscribe(
+    next?: ((snapshot: Snapshot<P>) => void) | Observer<Snapshot<P>>,
+    error?: (error: unknown) => void,
+    complete?: () => void,
+  ): Subscription
   /** What `selector` returns for the latest snapshot. */
   select<T>(selector: (snapshot: Snapshot<P>) => T): T
   /** Called after each commit that changed what `selector` returns. */
@@ -279,7 +310,7 @@ export interface Facade<P extends Party = AnyParty> extends MachineView<P> {
   /** Called with each emit of this type for this member; `"*"`: of any. */
   on<T extends P['emits']['type'] | '*'>(
     type: T,
-    listener: (event: T extends '*' ? P['emits'] : Extract<P['emits'], { type: T }>) => void,
+    listener: (event: Emitted<P['emits'], T>) => void,
   ): Subscription
   onChunk(listener: (chunk: Chunk) => void): Subscription
   onConflict(listener: (conflict: Conflict) => void): Subscription
@@ -325,6 +356,7 @@ export function matches(pattern: StateValue, value: StateValue): boolean
 
 /** The façade is over and will not come back by itself. */
 export class Closed extends Error {
+  constructor(closeCode: number, reason: string, code?: string)
   /** The code of the `party.error` that announced it, or `closed`. */
   readonly code: string
   /** The WebSocket close code; 1000 after `dispose()`. */
@@ -334,5 +366,6 @@ export class Closed extends Error {
 
 /** Too many sends wait for their receipts. */
 export class QueueFull extends Error {
+  constructor(limit: number)
   readonly limit: number
 }

@@ -25,6 +25,7 @@ from machine_party.core.snapshot import Snapshot
 from machine_party.core.state import HistoryState, State
 from machine_party.core.step import Emission, Step
 from machine_party.core.timer import Timer
+from machine_party.core.typescript import party_types
 from machine_party.core.view import ChildView, View
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "View",
     "clean_name",
     "diff",
+    "party_types",
     "project_own",
     "project_shared",
     "run_batch",

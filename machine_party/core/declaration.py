@@ -21,7 +21,7 @@ from machine_party.errors import DefinitionError
 if TYPE_CHECKING:
     from machine_party.core.party import Party
 
-__all__ = ["declare"]
+__all__ = ["declare", "family"]
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OURS = ("party.", "member_", "done.", "error.", "done_invoke_", "done_state_", "error_")
@@ -39,7 +39,7 @@ def declare(party: type[Party], base: type[Party]) -> None:
     """
     if "name" not in party.__dict__:
         party.name = _WORD_START.sub("-", party.__name__).lower()
-    for machine in _family(party.machine, set()):
+    for machine in family(party.machine, set()):
         check_names(machine)
         check_storable(context_type(machine), f"{machine.__name__}'s context")
     _check_events(party)
@@ -52,13 +52,13 @@ def declare(party: type[Party], base: type[Party]) -> None:
     _check_layers(party)
 
 
-def _family(machine: type[Machine[Any]], seen: set[Any]) -> Iterator[type[Machine[Any]]]:
+def family(machine: type[Machine[Any]], seen: set[Any]) -> Iterator[type[Machine[Any]]]:
     """A machine class and all that it may spawn, directly or not."""
     if machine not in seen:
         seen.add(machine)
         yield machine
         for child in machine.Children:
-            yield from _family(child, seen)
+            yield from family(child, seen)
 
 
 def _own_can(party: type[Party], base: type[Party]) -> frozenset[str]:
@@ -73,7 +73,7 @@ def _check_events(party: type[Party]) -> None:
         if first.type == second.type:
             what = f"two events have the type {first.type!r}"
             raise DefinitionError(party.__name__, what, "Give one another `type`.")
-    machines = list(_family(party.machine, set()))
+    machines = list(family(party.machine, set()))
     handled = {str(event): event for machine in machines for event in machine._events}
     for kind in party.events:
         _check_event(party, kind, handled)
