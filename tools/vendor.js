@@ -21,11 +21,15 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /**
  * `source` is the module's name as one imports it. With `names`, only these are taken, bundled
  * into one file (the package ships many); `types` writes a `.d.ts` beside, for relative imports.
- * @typedef {{ source: string, names?: string[], types?: boolean }} Recipe
+ * With `asset`, it is no module, but that file of the package, byte for byte.
+ * @typedef {{ source: string, names?: string[], types?: boolean, asset?: string }} Recipe
  * @typedef {{ name: string, version: string, license: string, folder: string }} Package
  * @typedef {{ name: string, version: string, license: string, licenseText: string, sha256: string }} Entry
- * @typedef {Map<string, string>} Files
+ * @typedef {Map<string, string | Buffer>} Files
  */
+
+/** Headings are set in it. The axis is the weight, 300 to 700. */
+const FONT = '@fontsource-variable/fredoka'
 
 /** @type {Record<string, Record<string, Recipe>>} */
 const FOLDERS = {
@@ -43,6 +47,8 @@ const FOLDERS = {
     'signals.js': { source: '@preact/signals' },
     'signals-core.js': { source: '@preact/signals-core' },
     'htm.js': { source: 'htm' },
+    'fredoka-latin.woff2': { source: FONT, asset: 'files/fredoka-latin-wght-normal.woff2' },
+    'fredoka-latin-ext.woff2': { source: FONT, asset: 'files/fredoka-latin-ext-wght-normal.woff2' },
   },
 }
 
@@ -119,8 +125,14 @@ const withoutSourceMap = (text) => `${text.replace(/\/\/# sourceMappingURL=\S*/g
 const typesOf = ({ source, names }) =>
   `export { ${names?.join(', ') ?? 'default'} } from '${source}'\n`
 
-/** @param {string} text @returns {string} */
-const sha256 = (text) => createHash('sha256').update(text).digest('hex')
+/** @param {Package} from @param {Recipe} recipe @returns {Promise<string | Buffer>} */
+async function content(from, recipe) {
+  if (recipe.asset) return readFile(join(from.folder, recipe.asset))
+  return header(from, recipe) + withoutSourceMap(await code(recipe))
+}
+
+/** @param {string | Buffer} content @returns {string} */
+const sha256 = (content) => createHash('sha256').update(content).digest('hex')
 
 /** @param {Record<string, Recipe>} recipes @returns {Promise<Files>} all that belongs in a folder */
 async function filesOf(recipes) {
@@ -128,11 +140,11 @@ async function filesOf(recipes) {
   const index = /** @type {Record<string, Entry>} */ ({})
   for (const [file, recipe] of Object.entries(recipes)) {
     const from = packageOf(recipe.source)
-    const text = header(from, recipe) + withoutSourceMap(await code(recipe))
-    files.set(file, text).set(licenseFile(from), licenseText(from))
+    const whole = await content(from, recipe)
+    files.set(file, whole).set(licenseFile(from), licenseText(from))
     if (recipe.types) files.set(file.replace(/js$/, 'd.ts'), header(from, recipe) + typesOf(recipe))
     const { name, version, license } = from
-    index[file] = { name, version, license, licenseText: licenseFile(from), sha256: sha256(text) }
+    index[file] = { name, version, license, licenseText: licenseFile(from), sha256: sha256(whole) }
   }
   return files.set(INDEX, `${JSON.stringify(index, null, 2)}\n`)
 }
@@ -141,13 +153,13 @@ async function filesOf(recipes) {
 function write(folder, files) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  for (const [file, text] of files) writeFileSync(join(folder, file), text)
+  for (const [file, whole] of files) writeFileSync(join(folder, file), whole)
 }
 
 // -- the check -------------------------------------------------------------------------------
 
-/** @param {string} path @returns {string | undefined} */
-const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+/** @param {string} path @returns {Buffer | undefined} */
+const read = (path) => (existsSync(path) ? readFileSync(path) : undefined)
 
 /** @returns {Record<string, string>} the version of each package that package-lock.json pins */
 function pinned() {
@@ -162,7 +174,7 @@ function pinned() {
  * @param {string} folder @param {Record<string, Recipe>} recipes @returns {string[]} */
 function offlineFaults(folder, recipes) {
   const faults = []
-  const index = JSON.parse(read(join(folder, INDEX)) ?? '{}')
+  const index = JSON.parse(read(join(folder, INDEX))?.toString() ?? '{}')
   const versions = pinned()
   for (const [file, { source }] of Object.entries(recipes)) {
     const entry = /** @type {Entry | undefined} */ (index[file])
@@ -182,7 +194,9 @@ function offlineFaults(folder, recipes) {
 async function rebuildFaults(folder, recipes) {
   const files = await filesOf(recipes)
   const stray = readdirSync(folder).filter((file) => !files.has(file))
-  const stale = [...files].filter(([file, text]) => read(join(folder, file)) !== text)
+  const stale = [...files].filter(
+    ([file, whole]) => !read(join(folder, file))?.equals(Buffer.from(whole)),
+  )
   return [
     ...stray.map((file) => `${file} does not belong here`),
     ...stale.map(([file]) => `${file} is not what a rebuild gives`),

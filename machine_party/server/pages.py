@@ -158,7 +158,7 @@ class Pages:
 
 def _folders(parties: Mapping[str, Party]) -> dict[str, Path]:
     """Where the served files are: `{prefix in the address: folder}`."""
-    folders = {"site": _PAGES / "static"}
+    folders = {"site": _PAGES / "static", "vendor": _PAGES / "vendor"}
     own = {f"parties/{name}": _checked(party) for name, party in parties.items() if party.page}
     if own:
         client = _client()
@@ -166,7 +166,7 @@ def _folders(parties: Mapping[str, Party]) -> dict[str, Path]:
             what = "its page needs client_facade/js, which is not installed"
             fix = "Install machine-party whole, or serve with MachineParty(…, pages=False)."
             raise DefinitionError(next(iter(parties.values())).name, what, fix)
-        folders |= {"vendor": _PAGES / "vendor", "client": client}
+        folders["client"] = client
     return folders | own
 
 

@@ -24,8 +24,8 @@ from tests.browser import chromium
 from tests.browser.theatre import PATIENCE, Stage
 from tests.requirement import missing
 
-SECONDS = 60
-"""That one test may take, so that none hangs; most take one or two."""
+SECONDS = 120
+"""That one test may take, so that none hangs; most take one or two, a whole evening thirty."""
 
 FLAGS = [
     "--disable-gpu",
