@@ -1,0 +1,83 @@
+// @ts-check
+/** How a player's answer to the open question stands: what the room holds, and what is on its way. */
+
+/** @typedef {import('../types.js').Draft} Draft */
+
+/**
+ * An answer that was sent and has no receipt yet.
+ * @typedef {object} Outgoing
+ * @property {string} question
+ * @property {string} [choice]
+ * @property {string} [text]
+ */
+
+/**
+ * @typedef {object} AnswerState
+ * @property {string | null} choice  the letter that the room holds
+ * @property {string | undefined} sending  the letter that is on its way
+ * @property {string | null} text
+ * @property {boolean} given  something is answered, or on its way
+ * @property {boolean} locked  final, as the room says
+ * @property {boolean} confirming  a confirmation is on its way
+ * @property {import('../strings.js').Key | undefined} note  what to say about it
+ */
+
+/**
+ * @param {object} facts
+ * @param {string} facts.question id of the open question
+ * @param {Draft | null | undefined} facts.draft as the room holds it
+ * @param {Outgoing | undefined} facts.outgoing
+ * @param {string | undefined} facts.confirming the question whose confirmation is on its way
+ * @param {boolean} facts.online
+ * @returns {AnswerState}
+ */
+export function answerState({ question, draft, outgoing, confirming, online }) {
+  const held = draft?.question === question ? draft : undefined
+  const sent = outgoing?.question === question ? outgoing : undefined
+  const state = {
+    choice: held?.choice ?? null,
+    sending: sent?.choice,
+    text: held?.text ?? null,
+    given: isGiven(held) || isGiven(sent),
+    locked: held?.confirmed ?? false,
+    confirming: confirming === question,
+  }
+  return { ...state, note: noteOf(state, sent, online) }
+}
+
+/**
+ * The key of `strings.js` for a refused event.
+ * @param {string | undefined} code of the receipt
+ * @returns {import('../strings.js').Key}
+ */
+export function refusalKey(code) {
+  switch (code) {
+    case 'too_late':
+    case 'not_handled':
+      return 'tooLate'
+    case 'confirmed':
+      return 'alreadyConfirmed'
+    case 'rate_limited':
+      return 'busy'
+    default:
+      return 'refused'
+  }
+}
+
+/** @param {{ choice?: string | null, text?: string | null } | undefined} answer */
+function isGiven(answer) {
+  return Boolean(answer?.choice) || Boolean(answer?.text?.trim())
+}
+
+/**
+ * @param {{ given: boolean, locked: boolean, confirming: boolean }} state
+ * @param {Outgoing | undefined} sent
+ * @param {boolean} online
+ * @returns {AnswerState['note']}
+ */
+function noteOf(state, sent, online) {
+  if (state.locked) return undefined
+  if (state.confirming) return online ? 'confirming' : 'confirmOffline'
+  if (sent) return online ? 'sending' : 'willBeSent'
+  return state.given ? 'saved' : undefined
+}

@@ -1,0 +1,71 @@
+// @ts-check
+/** The player's bar at the bottom: how the answer stands, and the button that makes it final. */
+
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { html } from '../html.js'
+import { t } from '../strings.js'
+import { useFocusHeir } from './heading.js'
+import { Icon } from './icon.js'
+import { useAnnouncement } from './notices.js'
+
+/** @typedef {import('../logic/answer.js').AnswerState} AnswerState */
+
+/**
+ * @param {{ room: import('../model/room.js').Room, question: string, isText: boolean,
+ *   answer: AnswerState }} props
+ */
+export function AnswerBar({ room, question, isText, answer }) {
+  const own = useFocusHeir()
+  const body = t(answer.given ? 'lockedBody' : 'lockedPass')
+  useAnnouncement(room, answer.locked ? `${t('locked')}. ${body}` : '')
+  return html`<div ref=${own} class="answer-bar" tabindex="-1">
+    ${
+      answer.locked
+        ? html`<${Locked} body=${body} />`
+        : html`<${Confirm} answer=${answer} isText=${isText} onConfirm=${() => room.answer.confirm(question)} />`
+    }
+  </div>`
+}
+
+/** @param {{ body: string }} props */
+function Locked({ body }) {
+  return html`<div class="locked">
+    <p class="locked-word"><${Icon} name="lock" />${t('locked')}</p>
+    <p>${body}</p>
+  </div>`
+}
+
+/**
+ * A text is confirmed by its form, so that what was typed last goes first.
+ * @param {{ answer: AnswerState, isText: boolean, onConfirm: () => void }} props
+ */
+function Confirm({ answer, isText, onConfirm }) {
+  const own = useRef(/** @type {HTMLButtonElement | null} */ (null))
+  useLayoutEffect(
+    () => () => {
+      const button = own.current
+      if (button && button === document.activeElement) button.parentElement?.focus()
+    },
+    [],
+  )
+  const word = t(answer.confirming ? 'confirming' : answer.given ? 'confirm' : 'pass')
+  return html`
+    <p class="answer-note" role="status">${answer.note && html`<${Note} note=${answer.note} />`}</p>
+    <button
+      ref=${own}
+      type=${isText ? 'submit' : 'button'}
+      form=${isText ? 'text-answer' : undefined}
+      class=${answer.given ? 'primary wide big' : 'wide'}
+      aria-disabled=${answer.confirming}
+      onClick=${() => !isText && !answer.confirming && onConfirm()}
+    >${word}</button>
+  `
+}
+
+/** @type {{ readonly [note: string]: 'check' | 'offline' }} */
+const NOTE_ICONS = { saved: 'check', willBeSent: 'offline', confirmOffline: 'offline' }
+
+/** @param {{ note: NonNullable<AnswerState['note']> }} props */
+function Note({ note }) {
+  return html`<span data-note=${note}><${Icon} name=${NOTE_ICONS[note] ?? 'wait'} />${t(note)}</span>`
+}

@@ -1,0 +1,124 @@
+// @ts-check
+/** The host's remote: go on, see who is here, invite others. Nothing secret is on it. */
+
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { html } from '../html.js'
+import { peopleByName, readiness } from '../logic/people.js'
+import { nextStep, sceneOf } from '../logic/scene.js'
+import { t } from '../strings.js'
+import { Dialog } from './dialog.js'
+import { Icon } from './icon.js'
+import { Invitation } from './join.js'
+import { Roster } from './roster.js'
+
+/** @typedef {import('../model/room.js').Room} Room */
+
+/** @param {{ room: Room }} props */
+export function HostBar({ room }) {
+  const panel = useSignal(/** @type {'players' | 'invite' | undefined} */ (undefined))
+  const people = peopleByName(room.snapshot.value.context.players)
+  const close = () => {
+    panel.value = undefined
+  }
+  return html`<nav class="host-bar" aria-label=${t('remote')}>
+    <${Go} room=${room} />
+    <div class="host-tools">
+      <button type="button" class="small narrow-only" onClick=${() => (panel.value = 'players')}>
+        <${Icon} name="people" /><span class="tool-word">${t('players')}</span>
+        <span class="number">${people.length}</span>
+      </button>
+      ${
+        sceneOf(room.snapshot.value) !== 'lobby' &&
+        html`<button type="button" class="small" onClick=${() => (panel.value = 'invite')}>
+        <${Icon} name="invite" /><span class="tool-word">${t('invite')}</span>
+      </button>`
+      }
+    </div>
+    ${
+      panel.value === 'players' &&
+      html`<${Dialog} title=${t('playersCount', { n: people.length })} onClose=${close}><${Roster} room=${room} /><//>`
+    }
+    ${
+      panel.value === 'invite' &&
+      html`<${Dialog} title=${t('invite')} onClose=${close} wide><${Invitation} place=${room.place} /><//>`
+    }
+  </nav>`
+}
+
+/** @param {{ room: Room }} props */
+function Go({ room }) {
+  const scene = sceneOf(room.snapshot.value)
+  if (scene === 'lobby') return html`<${Start} room=${room} />`
+  return scene === 'ranking' ? null : html`<${Next} room=${room} />`
+}
+
+/** @param {{ room: Room }} props */
+function Start({ room }) {
+  const busy = useSignal(false)
+  const { total, missing } = readiness(peopleByName(room.snapshot.value.context.players))
+  const start = async () => {
+    if (busy.value || !total) return
+    busy.value = true
+    await room.send({ type: 'start' })
+    busy.value = false
+  }
+  const note = !total
+    ? t('startNobody')
+    : missing
+      ? t('startNotReady', { n: missing })
+      : t('startReady')
+  return html`<div class="go">
+    <button type="button" class="primary big wide" aria-disabled=${busy.value || !total} onClick=${start}
+      aria-describedby="go-hint">${t(missing ? 'startAnyway' : 'start')}</button>
+    <p class="hint" id="go-hint">${note}</p>
+  </div>`
+}
+
+/** @param {{ room: Room }} props */
+function Next({ room }) {
+  const busy = useSignal(false)
+  const step = nextStep(room.snapshot.value)
+  // A host who plays has a more important button just now.
+  const isAnswering = sceneOf(room.snapshot.value) === 'open' && room.snapshot.value.context.plays
+  const go = async () => {
+    if (busy.value) return
+    busy.value = true
+    await room.send({ type: 'skip', step: room.snapshot.value.context.step })
+    busy.value = false
+  }
+  useGoKeys(go)
+  if (!step) return null
+  return html`<div class="go">
+    <button type="button" class="wide big ${isAnswering ? '' : 'primary'}"
+      aria-disabled=${busy.value} onClick=${go} aria-describedby="go-hint" aria-keyshortcuts="Space Enter">
+      ${t(step.action)}<${Icon} name="next" />
+    </button>
+    <p class="hint" id="go-hint">${t(step.hint)} <span class="keys"><kbd>Space</kbd> <kbd>Enter</kbd></span></p>
+  </div>`
+}
+
+/**
+ * Space and Enter go on, unless they belong to what has the focus.
+ * @param {() => void} go
+ */
+function useGoKeys(go) {
+  useEffect(() => {
+    /** @param {KeyboardEvent} event */
+    const onKey = (event) => {
+      if (event.key !== ' ' && event.key !== 'Enter') return
+      if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return
+      if (isTaken(event.target)) return
+      event.preventDefault()
+      go()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  })
+}
+
+/** @param {EventTarget | null} target */
+function isTaken(target) {
+  const own = 'a, button, input, textarea, select, summary, dialog, [role="radio"]'
+  return target instanceof Element && target.closest(own) !== null
+}

@@ -1,0 +1,114 @@
+// @ts-check
+/** How others get in: the QR code, the address, the room's code. */
+
+import { useRef, useState } from 'preact/hooks'
+import { html } from '../html.js'
+import { roomPath, spoken } from '../model/place.js'
+import { t } from '../strings.js'
+import { Icon } from './icon.js'
+
+/** @typedef {import('../types.js').Place} Place */
+
+/** @param {{ place: Place, alt?: boolean }} props */
+export function Qr({ place, alt = true }) {
+  const text = alt ? t('qrAlt', { address: place.address }) : ''
+  return html`<img class="qr" src="${roomPath(place)}/qr.svg" alt=${text} width="400" height="400" />`
+}
+
+/**
+ * Large, for the big screen's lobby.
+ * @param {{ place: Place }} props
+ */
+export function JoinCard({ place }) {
+  return html`<div class="join-card card">
+    <p class="join-scan">${t('scan')}</p>
+    <${Qr} place=${place} />
+  </div>`
+}
+
+/**
+ * What is typed by who cannot scan.
+ * @param {{ place: Place }} props
+ */
+export function JoinWords({ place }) {
+  return html`<dl class="join-words">
+    <div><dt>${t('orOpen')}</dt><dd><${Url} address=${place.address} /></dd></div>
+    <div><dt>${t('roomCode')}</dt><dd class="code">${place.room}</dd></div>
+  </dl>`
+}
+
+/**
+ * An address as it is typed; where it is too long for a line, it breaks after a slash.
+ * @param {{ address: string }} props
+ */
+function Url({ address }) {
+  const parts = spoken(address).split(/(?<=\/)/)
+  return html`<bdi class="url">${parts.map((part) => html`${part}<wbr />`)}</bdi>`
+}
+
+/**
+ * Small, during play: people may join at any time.
+ * @param {{ place: Place }} props
+ */
+export function JoinHint({ place }) {
+  return html`<div class="join-hint">
+    <${Qr} place=${place} alt=${false} />
+    <p>
+      <span class="muted">${t('joinHint')}</span>
+      <${Url} address=${place.address} />
+      <span class="visually-hidden">${t('roomCode')}</span>
+      <b class="join-hint-code">${place.room}</b>
+    </p>
+  </div>`
+}
+
+/**
+ * For the host: everything there is to invite people with.
+ * @param {{ place: Place }} props
+ */
+export function Invitation({ place }) {
+  return html`<div class="invitation">
+    <${Qr} place=${place} />
+    <div class="stack">
+      <div>
+        <p class="caption">${t('roomCode')}</p>
+        <p class="code">${place.room}</p>
+      </div>
+      <${Address} address=${place.address} />
+      <a class="button" href="#screen" target="_blank" rel="noopener">
+        <${Icon} name="screen" />${t('openScreen')}
+      </a>
+    </div>
+  </div>`
+}
+
+/**
+ * The address, and a button that copies it; without a clipboard (plain http) it is selected.
+ * @param {{ address: string }} props
+ */
+function Address({ address }) {
+  const field = useRef(/** @type {HTMLInputElement | null} */ (null))
+  const [said, say] = useState('')
+  const copy = async () => {
+    field.current?.select()
+    say((await isCopied(address)) ? t('copied') : t('copyFailed'))
+  }
+  return html`<div class="stack address">
+    <label class="field">
+      <span>${t('address')}</span>
+      <input ref=${field} readonly value=${address} dir="ltr" onFocus=${() => field.current?.select()} />
+    </label>
+    <button type="button" onClick=${copy}><${Icon} name="copy" />${t('copy')}</button>
+    <p class="status" role="status">${said}</p>
+  </div>`
+}
+
+/** @param {string} text what is to be copied; the old way copies what is selected */
+async function isCopied(text) {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return document.execCommand('copy')
+  }
+}

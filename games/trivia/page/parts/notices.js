@@ -1,0 +1,71 @@
+// @ts-check
+/** What is told in passing, the connection's state, and the words for screen readers. */
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { html } from '../html.js'
+import { t } from '../strings.js'
+import { Icon } from './icon.js'
+
+/** @typedef {import('../model/room.js').Room} Room */
+
+/** A shorter break is nobody's business. */
+const CALM_MS = 1_000
+
+/** @param {{ room: Room }} props */
+export function Notices({ room }) {
+  const { shown, dismiss } = room.notices
+  return html`<div class="notices" role="status">
+    ${shown.value.map(
+      (each) => html`<div key=${each.id} class="notice" data-kind="warning">
+        <p>${each.text}</p>
+        <button type="button" class="ghost icon-only" onClick=${() => dismiss(each.id)}>
+          <${Icon} name="cross" /><span class="visually-hidden">${t('dismiss')}</span>
+        </button>
+      </div>`,
+    )}
+  </div>`
+}
+
+/** @param {{ room: Room }} props */
+export function Announcer({ room }) {
+  return html`<p class="visually-hidden" role="status" aria-live="polite">${room.notices.spoken.value}</p>`
+}
+
+/**
+ * Tells screen readers `text` when it appears or changes; the empty text is not told.
+ * @param {Room} room
+ * @param {string} text
+ */
+export function useAnnouncement(room, text) {
+  useEffect(() => {
+    if (text) room.notices.announce(text)
+  }, [room, text])
+}
+
+/** @param {{ room: Room }} props */
+export function ConnectionBar({ room }) {
+  const isAway = useLate(room.connection.value === 'reconnecting', CALM_MS)
+  const wasAway = useRef(false)
+  useEffect(() => {
+    if (wasAway.current && !isAway) room.notices.announce(t('backAgain'))
+    wasAway.current = isAway
+  }, [room, isAway])
+  return html`<div class="connection" role="status">
+    ${isAway && html`<p><${Icon} name="offline" />${t('reconnecting')}</p>`}
+  </div>`
+}
+
+/**
+ * `value`, but true only once it has been so for `delay` milliseconds.
+ * @param {boolean} value
+ * @param {number} delay
+ */
+export function useLate(value, delay) {
+  const [late, setLate] = useState(false)
+  useEffect(() => {
+    if (!value) return setLate(false)
+    const timer = setTimeout(setLate, delay, true)
+    return () => clearTimeout(timer)
+  }, [value, delay])
+  return value && late
+}
