@@ -72,7 +72,8 @@ class Pages:
     async def front(self, request: Request) -> HTMLResponse:
         """Join a room by its code, or make one of one of the parties."""
         self._static.look()
-        parties = list(self._parties.values())
+        # Who types a code wants to play on a page: those that have one come first.
+        parties = sorted(self._parties.values(), key=lambda party: party.page is None)
         made = [party for party in parties if party.creation != "service"]
         values = {
             "cards": "\n".join(_card(request, party) for party in made),
