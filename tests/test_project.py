@@ -132,7 +132,9 @@ MODULE_OF = {
 
 
 def test_what_is_imported_is_a_dependency() -> None:
-    declared = {_name(line) for line in PROJECT["project"]["dependencies"]}
+    project = PROJECT["project"]
+    extras = project["optional-dependencies"]["postgres"]  # imported where it is asked for
+    declared = {_name(line) for line in (*project["dependencies"], *extras)}
     modules = {MODULE_OF.get(name, name) for name in declared}
     by_plugin = {"pytest", "_pytest", "hypothesis"}
 

@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from machine_party.core import Actor, Party
-from machine_party.errors import PeerError, Refused
+from machine_party.errors import PeerError, Refused, StoreError
 from machine_party.protocol import DEFAULT_LIMITS, CloseCode, Limits
 from machine_party.room.clock import Clock, Handle
 from machine_party.room.committer import restored_form
@@ -157,11 +157,11 @@ class Rooms:
         return await self._load(key)
 
     async def _load(self, key: RoomKey) -> Room | None:
-        found = await self._store.claim(key)
-        if found is None:
-            return None
         try:
-            return self._keep(self._restored(key, found))
+            found = await self._store.claim(key)
+            return None if found is None else self._keep(self._restored(key, found))
+        except StoreError:
+            raise  # it may be there another time
         except Exception as error:
             logger.exception("room %s cannot be restored", key)
             self._rooms.pop(key, None)

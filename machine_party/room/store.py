@@ -53,10 +53,11 @@ class StoredRoom:
 
 
 class Store(Protocol):
-    """Where rooms are kept.
+    """Where rooms are kept. A caller that is cancelled may find its write done all the same.
 
     Raises (every method):
         StoreUnavailable: nothing was written; the same call may succeed later.
+        DefinitionError: what is to be written is no JSON (NaN, an infinity); says where.
     """
 
     async def create(self, key: RoomKey, epoch: int, version: int, form: dict[str, Any]) -> None:
@@ -76,14 +77,18 @@ class Store(Protocol):
         ...
 
     async def claim(self, key: RoomKey) -> StoredRoom | None:
-        """Raise the room's epoch and read it; None if it is not kept. Older owners are fenced."""
+        """Raise the room's epoch and read it; None if it is not kept. Older owners are fenced.
+
+        Raises:
+            RestoreError: what is kept of it cannot be read.
+        """
         ...
 
     async def compact(self, key: RoomKey, epoch: int, version: int, form: dict[str, Any]) -> None:
         """Replace the whole form; entries up to `version` are no longer needed to restore.
 
         Raises:
-            Fenced: the epoch is not the stored one.
+            Fenced: the epoch is not the stored one, or `version` is none of the journal's.
         """
         ...
 

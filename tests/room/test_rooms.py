@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from machine_party.backends.store import MemoryStore
 from machine_party.core import Machine, Party, Snapshot, State
-from machine_party.errors import PeerError, StoreUnavailable
+from machine_party.errors import PeerError, RestoreError, StoreUnavailable
 from machine_party.protocol import CloseCode
-from machine_party.room import LoopClock, Rooms, new_room_id
+from machine_party.room import LoopClock, RoomKey, Rooms, new_room_id
 from machine_party.room.rooms import UNUSED_SECONDS
 from machine_party.testing import VirtualClock, VirtualLoop
 from tests.room.board import Asked, Board
@@ -156,6 +156,19 @@ async def test_a_store_that_is_down_while_loading_is_told_and_tried_again(stage:
     stage.store.down = False
     assert await stage.open() in stage.rooms.list()
     assert not stage.rooms.quarantined
+
+
+async def test_what_the_store_cannot_read_is_quarantined(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def damaged(key: RoomKey) -> None:
+        raise RestoreError(f"{key}: the form is not JSON")
+
+    monkeypatch.setattr(stage.store, "claim", damaged)
+    for _ in range(2):
+        with pytest.raises(PeerError, match="stopped after an error"):
+            await stage.open()
+    assert "the form is not JSON" in stage.rooms.quarantined[stage.key()]
 
 
 async def test_a_room_of_the_same_name_never_matches_an_old_resume(stage: Stage) -> None:

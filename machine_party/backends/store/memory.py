@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
-from machine_party.errors import Fenced
-from machine_party.room.store import Entry, RoomKey, StoredRoom
+from machine_party.backends.store import row
+from machine_party.room import Entry, RoomKey, StoredRoom
 
 __all__ = ["MemoryStore"]
 
@@ -31,30 +29,34 @@ class MemoryStore:
         self._records: dict[RoomKey, _Record] = {}
 
     async def create(self, key: RoomKey, epoch: int, version: int, form: dict[str, Any]) -> None:
+        whole = row.encode_form(key, form)
         if key in self._records:
-            raise Fenced(f"{key} is kept already")
-        self._records[key] = _Record(epoch, version, msgspec.json.encode(form), version)
+            raise row.taken(key)
+        self._records[key] = _Record(epoch, version, whole, version)
 
     async def append(self, key: RoomKey, epoch: int, entries: Sequence[Entry]) -> None:
+        rows = row.encode_entries(key, entries)
         record = self._fenced(key, epoch)
-        for version, entry in enumerate(entries, record.version + 1):
-            if entry.version != version:
-                raise Fenced(f"{key}: version {entry.version} is not the next, {version}")
-        record.entries += [msgspec.json.encode(entry) for entry in entries]
-        record.version += len(entries)
+        if row.before(entries) not in (record.version, None):
+            raise row.fenced(key, epoch)
+        record.entries += rows
+        record.version += len(rows)
 
     async def claim(self, key: RoomKey) -> StoredRoom | None:
         record = self._records.get(key)
         if record is None:
             return None
         record.epoch += 1
-        entries = [msgspec.json.decode(entry, type=Entry) for entry in record.entries]
-        tail = [entry for entry in entries if entry.version > record.form_version]
-        return StoredRoom(record.epoch, record.version, msgspec.json.decode(record.form), tail)
+        whole = (record.form_version, record.form)
+        return row.stored_room(key, record.epoch, record.version, whole, record.entries)
 
     async def compact(self, key: RoomKey, epoch: int, version: int, form: dict[str, Any]) -> None:
+        whole = row.encode_form(key, form)
         record = self._fenced(key, epoch)
-        record.form, record.form_version = msgspec.json.encode(form), version
+        if not record.form_version <= version <= record.version:
+            raise row.fenced(key, epoch)
+        del record.entries[: version - record.form_version]
+        record.form, record.form_version = whole, version
 
     async def delete(self, key: RoomKey, epoch: int) -> None:
         self._fenced(key, epoch)
@@ -69,5 +71,5 @@ class MemoryStore:
     def _fenced(self, key: RoomKey, epoch: int) -> _Record:
         record = self._records.get(key)
         if record is None or record.epoch != epoch:
-            raise Fenced(f"{key}: epoch {epoch} is not the stored one")
+            raise row.fenced(key, epoch)
         return record

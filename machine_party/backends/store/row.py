@@ -1,0 +1,115 @@
+"""Rows: what a store keeps of a form and of a commit, as bytes.
+
+Every store keeps the same JSON (RFC 8259), so that all of them give back the same. JSON and not
+MessagePack: a journal is a list of JSON Patches, which any SQL shell can then show; whole numbers
+have no width; and it is the form that decides what a room may hold at all.
+
+What must not be here: where rows are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from machine_party.errors import DefinitionError, Fenced, RestoreError
+from machine_party.room import Entry, RoomKey, StoredRoom
+
+__all__ = ["before", "encode_entries", "encode_form", "fenced", "stored_room", "taken"]
+
+
+def encode_form(key: RoomKey, form: dict[str, Any]) -> bytes:
+    """A whole form's row.
+
+    Raises:
+        DefinitionError: it holds a number that JSON has not: it would come back as null.
+    """
+    _check_numbers(f"{key}: the form", form)
+    return msgspec.json.encode(form)
+
+
+def encode_entries(key: RoomKey, entries: Sequence[Entry]) -> list[bytes]:
+    """The rows of commits that follow upon each other.
+
+    Raises:
+        DefinitionError: as `encode_form`.
+        Fenced: their versions have a gap.
+    """
+    for number, entry in enumerate(entries, entries[0].version if entries else 0):
+        if entry.version != number:
+            raise Fenced(f"{key}: version {entry.version} is not the next, {number}")
+    return [_encode_entry(key, entry) for entry in entries]
+
+
+def before(entries: Sequence[Entry]) -> int | None:
+    """The version that these commits go on from; None if there are none."""
+    return entries[0].version - 1 if entries else None
+
+
+def fenced(key: RoomKey, epoch: int) -> Fenced:
+    """What a write raises that does not fit what is kept."""
+    return Fenced(f"{key}: it is not kept with epoch {epoch} and that version")
+
+
+def taken(key: RoomKey) -> Fenced:
+    """What making a room raises that is kept already."""
+    return Fenced(f"{key} is kept already")
+
+
+def stored_room(
+    key: RoomKey, epoch: int, version: int, whole: tuple[int, bytes], entries: Sequence[bytes]
+) -> StoredRoom:
+    """A room from its rows.
+
+    Args:
+        whole: the last whole form's version, and its row.
+        entries: the rows of all commits since, in order.
+
+    Raises:
+        RestoreError: a row is damaged, or of a kind that today's code does not know.
+    """
+    form_version, form = whole
+    try:
+        tail = [_entry_decoder.decode(entry) for entry in entries]
+        if [entry.version for entry in tail] != list(range(form_version + 1, version + 1)):
+            raise RestoreError(f"{key}: its journal from {form_version} to {version} has a gap")
+        return StoredRoom(epoch, version, msgspec.json.decode(form), tail)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise RestoreError(f"{key}: what is stored cannot be read: {error}") from error
+
+
+_entry_decoder = msgspec.json.Decoder(Entry)
+
+
+def _encode_entry(key: RoomKey, entry: Entry) -> bytes:
+    row = msgspec.json.encode(entry)
+    if b"null" in row:  # which is what msgspec writes for NaN
+        _check_numbers(f"{key}: version {entry.version}", msgspec.to_builtins(entry))
+    return row
+
+
+def _check_numbers(where: str, value: Any) -> None:
+    path = _path_of_non_finite(value)
+    if path is not None:
+        what = f"{path} is NaN or infinite, which cannot be stored"
+        raise DefinitionError(where, what, "Check with math.isfinite before it is kept.")
+
+
+def _path_of_non_finite(value: Any) -> str | None:
+    """Where the first number is that JSON has not, as a JSON pointer."""
+    if isinstance(value, float):
+        return None if isfinite(value) else ""
+    if isinstance(value, dict):
+        items: Any = value.items()
+    elif isinstance(value, list | tuple):
+        items = enumerate(value)
+    else:
+        return None
+    for key, inner in items:
+        path = _path_of_non_finite(inner)
+        if path is not None:
+            return f"/{key}{path}"
+    return None

@@ -1,0 +1,54 @@
+"""A store's address, and what opens it."""
+
+from __future__ import annotations
+
+from machine_party.backends.store.memory import MemoryStore
+from machine_party.errors import StoreError
+from machine_party.room import Store
+
+__all__ = ["open_store"]
+
+ALLOWED = (
+    "memory: (gone with the process), sqlite:///party.db (a file here), "
+    "sqlite:////var/lib/party.db (a file anywhere), postgresql://user@host/database"
+)
+
+
+def open_store(url: str) -> Store:
+    """The store at an address.
+
+    Args:
+        url: `memory:`, `sqlite:///` and a path (with a fourth slash, from the root), or a
+            `postgresql://` URL, as libpq's; its `schema` says in which schema the tables are.
+
+    Raises:
+        StoreError: there is no such kind of store, its file cannot be used, or its driver is not
+            installed. PostgreSQL is asked only at the first use.
+    """
+    kind = url.partition(":")[0]
+    if url == "memory:":
+        return MemoryStore()
+    if kind == "sqlite" and url.startswith("sqlite:///") and _is_path(url[10:]):
+        from machine_party.backends.store.sqlite import SqliteStore
+
+        return SqliteStore(url[10:])
+    if kind in ("postgresql", "postgres") and url.startswith(f"{kind}://"):
+        return _postgres(url)
+    told = "" if "@" in url else f" {url!r}"  # it may hold a password
+    raise StoreError(f"the store's address{told} is not one. Allowed: {ALLOWED}")
+
+
+def _is_path(rest: str) -> bool:
+    """Neither nothing nor what other programs take for options or for a database in memory."""
+    return bool(rest) and "?" not in rest and rest != ":memory:"
+
+
+def _postgres(url: str) -> Store:
+    try:
+        from machine_party.backends.store.postgres import PostgresStore
+    except ModuleNotFoundError as error:
+        if error.name != "asyncpg":
+            raise
+        fix = "pip install machine-party[postgres]"
+        raise StoreError(f"PostgreSQL's driver, asyncpg, is not installed: {fix}") from error
+    return PostgresStore(url)
