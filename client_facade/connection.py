@@ -14,7 +14,6 @@ from client_facade.listener import Report
 from client_facade.reconnect import Backoff
 from client_facade.transport import ABNORMAL, Channel, Lost, Transport
 from machine_party.protocol import (
-    Bare,
     ClientSync,
     CloseCode,
     Codec,
@@ -22,6 +21,7 @@ from machine_party.protocol import (
     Event,
     MalformedMessage,
     Ping,
+    SendTo,
     ServerMessage,
     Welcome,
 )
@@ -32,6 +32,8 @@ __all__ = ["Connection"]
 WELCOME_SECONDS = 10.0
 #: Seconds after its welcome that a connection counts as one that held.
 HELD_SECONDS = 5.0
+#: The longest id that a send can get.
+_LAST_ID = f"{'f' * 16}.{'9' * 15}"
 
 
 class Connection:
@@ -79,15 +81,19 @@ class Connection:
         """There may be something to send."""
         self._wake.set()
 
-    def check(self, event: Event) -> None:
+    def check(self, event: Event, child_id: str | None) -> None:
         """Whether an event can travel: it is told here, not when it is sent (again).
 
+        What a server would not take is refused, too: it may end the connection, for good.
+
         Raises:
-            TypeError, ValueError, OverflowError: it is not JSON.
+            TypeError, ValueError, OverflowError: it is not JSON, or too large for a message.
         """
-        data = self._codec.encode(Bare(event))
-        if isinstance(data, str):
-            data.encode()
+        data = self._codec.encode(SendTo(child_id or "", event, _LAST_ID))
+        try:
+            self._codec.decode_client(data)
+        except MalformedMessage as error:
+            raise ValueError(f"{error.path}: {error.reason}") from None
 
     async def run(self) -> Closed:
         """Stays connected until the server says that connecting again would not help."""

@@ -266,7 +266,7 @@ class Facade(Actor[ContextT]):
         Raises:
             Closed: the façade is over; whether the event was accepted is not known.
             QueueFull: too many sends wait for a receipt.
-            TypeError, ValueError, OverflowError: the event is not JSON.
+            TypeError, ValueError, OverflowError: the event is not JSON, or too large.
         """
         return await self._send(event_from(event, fields), None)
 
@@ -338,7 +338,7 @@ class Facade(Actor[ContextT]):
 
     async def _send(self, event: dict[str, Any], child_id: str | None) -> Receipt:
         with self._waits.future() as answered:
-            self._connection.check(event)
+            self._connection.check(event, child_id)
             id = self._sync.send(deepcopy(event), child_id)
             self._sends[id] = answered
             self._connection.wake()

@@ -40,6 +40,9 @@ _HEAD = """\
 """
 
 _LIMITS = (
+    "message_bytes",
+    "depth",
+    "nodes",
     "sends_in_flight",
     "unanswered_sends",
     "reconnect_base_seconds",

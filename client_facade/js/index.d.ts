@@ -298,9 +298,9 @@ export interface Facade<P extends Party = AnyParty> extends MachineView<P> {
   // events
   /**
    * Sends an event. The promise is the receipt; when it is there, the snapshot shows what the
-   * event did. Without a connection the event waits for the next one; sent again after a
-   * reconnect, it still counts once. Rejects with `Closed` or `QueueFull`, or with a `TypeError`
-   * if the event is not JSON.
+   * event did. Without a connection the event waits for the next one, and while the server cannot
+   * store it, until it can; sent again, it still counts once. Rejects with `Closed` or
+   * `QueueFull`, or with a `TypeError` if the event is not JSON, or larger than a message may be.
    */
   send(event: P['events']): Promise<Receipt>
   sendTo(
@@ -326,15 +326,15 @@ export interface ConnectOptions {
   /** Which of the party's open roles to ask for; the party's first by default. */
   readonly role?: string | undefined
   /** Facts about the connection, for the party's hooks. */
-  readonly meta?: { readonly [key: string]: Json }
+  readonly meta?: { readonly [key: string]: Json } | undefined
   /** Which parts of the document are wanted; all by default. */
-  readonly sections?: readonly string[]
+  readonly sections?: readonly string[] | undefined
   /** `snapshot` for whole documents instead of patches. */
-  readonly mode?: 'patch' | 'snapshot'
+  readonly mode?: 'patch' | 'snapshot' | undefined
   /** What travels; both mean the same. Default: `msgpack`. */
-  readonly codec?: 'msgpack' | 'json'
+  readonly codec?: 'msgpack' | 'json' | undefined
   /** What to show before the first snapshot is here, such as a saved document. */
-  readonly initial?: Document
+  readonly initial?: Document | undefined
   /** The WebSocket class, where there is no global one (Node 20: that of the package `ws`). */
   readonly WebSocket?: unknown
 }

@@ -38,6 +38,9 @@ from .notice import Chunked, Conflict, Emitted, Failed, Notice, Ready, Resolved
 
 __all__ = ["ClientSync", "QueueFull"]
 
+_NOT_YET = frozenset({"draining", "store_unavailable"})
+"""The codes of a rejection that is no answer: the send is to be sent again, with the same id."""
+
 
 class QueueFull(MachinePartyError):
     """Too many sends wait for their receipts. Wait for some before sending more."""
@@ -86,6 +89,7 @@ class ClientSync:
         self._number = 0
         self._unanswered: dict[str, Send | SendTo] = {}
         self._waiting: deque[Send | SendTo] = deque()
+        self._put_off: list[Send | SendTo] = []
         self._mirror = Mirror()
         self._outgoing: list[ClientMessage] = []
         self._held: list[Notice] = []
@@ -190,6 +194,7 @@ class ClientSync:
         self.token = welcome.token or self.token
         conflict = self._mirror.receive_welcome(welcome)
         self._waiting = deque(self._unanswered.values())
+        self._put_off.clear()
         self._dispatch()
         return conflict
 
@@ -203,7 +208,16 @@ class ClientSync:
     def _receive_update(self, update: SnapshotUpdate) -> Conflict | None:
         if not self._welcomed:
             return Conflict("stale-message", None, update.version)
-        return self._mirror.receive_update(update)
+        conflict = self._mirror.receive_update(update)
+        if conflict is None:
+            self._send_put_off()
+        return conflict
+
+    def _send_put_off(self) -> None:
+        """The room has come back, with a new epoch, and so with an update: let them try again."""
+        self._waiting.extendleft(reversed(self._put_off))
+        self._put_off.clear()
+        self._dispatch()
 
     def _hold(self, message: Receipt | Emit | Chunk) -> None:
         """Keep what must not be told before the mirror has caught up with what came before it."""
@@ -216,11 +230,16 @@ class ClientSync:
                 self._held.append(Chunked(message.stream, message.index, message.data))
 
     def _receive_receipt(self, receipt: Receipt) -> None:
-        answered = self._unanswered.pop(receipt.id, None)
+        answered = self._unanswered.get(receipt.id)
         if answered is None:
             return
-        if answered in self._waiting:  # the receipt of an earlier connection's send
-            self._waiting.remove(answered)
+        for row in (self._waiting, self._put_off):  # it may be that of an earlier connection's send
+            if answered in row:
+                row.remove(answered)
+        if receipt.status == "rejected" and receipt.code in _NOT_YET:
+            self._put_off.append(answered)
+            return
+        del self._unanswered[receipt.id]
         self._held.append(Resolved(receipt))
         self._dispatch()
 

@@ -3,6 +3,9 @@
 
 /** @typedef {{ due: number, every: number | undefined, run: () => void }} Timer */
 
+/** What a timer is kept in: 32 bits. */
+const LONGEST = 2 ** 31 - 1
+
 export class Clock {
   now = 1_700_000_000_000
   /** What the computer has slept: the wall's clock goes on, timers do not. */
@@ -48,7 +51,8 @@ export class Clock {
 
   /** @type {(run: () => void, delay: number, every: number | undefined) => number} */
   #add(run, delay, every) {
-    this.#timers.set(this.#next, { due: this.now + delay, every, run })
+    const kept = delay > LONGEST ? 1 : delay // as Node and the browsers do it
+    this.#timers.set(this.#next, { due: this.now + kept, every, run })
     return this.#next++
   }
 

@@ -64,6 +64,15 @@ test("the server's retry_after is respected", async () => {
   assert.equal(ScriptedSocket.all.length, 2)
 })
 
+test('a retry_after that no timer can hold is respected, too', async () => {
+  const { server } = await open()
+  const error = { code: 'overloaded', reason: 'come back', temporary: true, retry_after: 3e6 }
+  server.say('party.error', error)
+  server.socket.lose(4100)
+  await clock.advance(60_000)
+  assert.equal(ScriptedSocket.all.length, 1)
+})
+
 test('what the server asked for once does not count for ever', async () => {
   const { server } = await open()
   const error = { code: 'rate_limited', reason: 'too fast', temporary: true, retry_after: 7 }

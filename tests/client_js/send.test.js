@@ -82,6 +82,25 @@ test('what has no receipt is sent again with the same id, and counts once', asyn
   assert.equal((await sending).status, 'duplicate')
 })
 
+for (const code of ['store_unavailable', 'draining']) {
+  test(`a send that is told "${code}" goes again with the same id, and nobody notices`, async () => {
+    const { room, server } = await open()
+    const sending = room.send({ type: 'add' })
+    const [first] = server.socket.heard('party.send')
+    const rejection = { status: 'rejected', version: 1, code, reason: 'not now' }
+    server.say('party.receipt', { id: first.id, ...rejection })
+    assert.equal(room.unanswered, 1)
+    assert.equal(server.socket.heard('party.send').length, 1)
+    server.epoch += 1
+    server.update()
+    const [, again, ...more] = server.socket.heard('party.send')
+    assert.deepEqual([again, more], [first, []])
+    server.accept(first.id, { count: 1 })
+    assert.equal((await sending).status, 'accepted')
+    assert.equal(room.unanswered, 0)
+  })
+}
+
 test('the queue without a connection is bounded', async () => {
   const { room, server } = await open()
   server.socket.lose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from games.counter import Counter
 from games.trivia import Trivia
 from machine_party import MachineParty
 from tests.integration.node import DEADLINE, ROOT, node_client, require_node, wire_to
+from tests.room.store import Fault, FaultyStore
 from tests.server.network import run, serving, until
 
 pytestmark = [pytest.mark.socket, pytest.mark.slow]
@@ -103,6 +105,45 @@ def test_a_cut_wire_is_resumed_and_nothing_counts_twice(codec: str) -> None:
                 assert await bob.ask("ready") == member
                 await ada.wait_for(lambda snapshot: snapshot.context["count"] == 25, 5)
                 assert set(bob.told) == {"connected", "reconnecting"}  # and no conflicts
+
+    run(main())
+
+
+@pytest.mark.parametrize("fault", ["fails", "lies"])
+def test_an_event_counts_once_whatever_the_store_said(fault: Fault) -> None:
+    async def main() -> None:
+        store = FaultyStore()
+        app = MachineParty([Counter], store=store, secret="a secret of the tests")
+        async with serving(app) as place:
+            url = f"http://{place}/parties/counter/room"
+            async with connect(url) as ada, node_client(url) as bob:
+                await bob.ask("ready")
+                for client in (lambda: bob.ask("send", {"type": "increment"}), increment(ada)):
+                    await client()
+                    store.faults = [fault]
+                    await client()
+                await bob.ask("until", {"context": {"count": 4, "mine": 2}})
+                await ada.wait_for(lambda snapshot: snapshot.context == {"count": 4, "mine": 2}, 5)
+
+    run(main())
+
+
+def increment(facade: Facade[Any]) -> Callable[[], Awaitable[Any]]:
+    return lambda: facade.send("increment")
+
+
+@CODECS
+def test_an_event_that_is_too_large_is_refused_and_no_end(codec: str) -> None:
+    async def main() -> None:
+        async with (
+            serving(new_app()) as place,
+            node_client(f"ws://{place}/parties/counter/room", codec=codec) as bob,
+        ):
+            await bob.ask("ready")
+            with pytest.raises(AssertionError, match="TypeError: event"):
+                await bob.ask("send", {"type": "increment", "by": "x" * 20_000})
+            assert (await bob.ask("send", {"type": "increment"}))["status"] == "accepted"
+            assert bob.told == ["connected"]
 
     run(main())
 

@@ -130,7 +130,8 @@ class Author:
         number = self._random.choice([*range(1, 10), 64, 65, 70])
         head = {"type": "party.receipt", "id": f"{CLIENT_ID}.{number}", "version": 41}
         status = self._random.choice(["accepted", "duplicate", "rejected"])
-        return head | {"status": status} | ({"code": "no"} if status == "rejected" else {})
+        code = self._random.choice(["no", "store_unavailable"])
+        return head | {"status": status} | ({"code": code} if status == "rejected" else {})
 
     def _message(self) -> dict[str, Any]:
         emit = {"type": "party.emit", "event": {"type": "ding"}}

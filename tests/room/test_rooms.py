@@ -182,7 +182,7 @@ async def test_a_room_of_the_same_name_never_matches_an_old_resume(stage: Stage)
         epochs.append(ann.mirror.welcome.epoch)
         stage.store.faults = ["fails"]
         ann.send("add")
-        await stage.clock.settle()
+        await stage.clock.advance(0.5)
         ann.drop()
         room = await stage.open()
         stage.rooms._ended(room)

@@ -7,6 +7,7 @@
 import { websocketUrl } from './address.js'
 import { Connection } from './connection.js'
 import { LiveFacade } from './facade.js'
+import { copyJson } from './json.js'
 import { ClientSync } from './protocol/client-sync.js'
 import { codecFor } from './protocol/codec.js'
 import { Backoff } from './reconnect.js'
@@ -23,13 +24,20 @@ export function connect(url, options = {}) {
   const address = websocketUrl(url)
   const WebSocket = webSocketClass(options.WebSocket)
   const { token, name, sections, mode } = options
-  const meta = options.role === undefined ? options.meta : { ...options.meta, role: options.role }
+  const meta = metaOf(options)
   const sync = new ClientSync({ token, name, meta, sections, mode, clientId: drawClientId() })
   const codec = codecFor(options.codec ?? 'msgpack')
   const backoff = new Backoff(options.random ?? Math.random)
   return new LiveFacade(sync, options.initial, (handlers) => {
     return new Connection({ url: address, WebSocket, codec, sync, backoff }, handlers)
   })
+}
+
+/** @type {(options: ConnectOptions) => { readonly [key: string]: unknown } | undefined} */
+function metaOf({ meta, role }) {
+  const whole = role === undefined ? meta : { ...meta, role }
+  // Now, and not with each hello: what cannot travel is the caller's mistake.
+  return whole && /** @type {any} */ (copyJson(whole, 'meta'))
 }
 
 /** @returns {new (url: string, protocols: string[]) => WebSocket} */

@@ -11,6 +11,7 @@
  */
 import { Closed } from './closed.js'
 import { Heartbeat } from './heartbeat.js'
+import { LIMITS } from './protocol/table.js'
 import { ServerTime } from './server-time.js'
 import { report } from './store.js'
 import { Transport } from './transport.js'
@@ -18,6 +19,8 @@ import { watchWakes } from './wake.js'
 
 /** RFC 6455's "internal error": a bug of ours. */
 const INTERNAL = 1011
+/** The longest id that a send can get. */
+const LAST = `${'f'.repeat(16)}.${'9'.repeat(15)}`
 /** Milliseconds that a server has to welcome this client, as in the Python façade. */
 const WELCOME = 10_000
 /** Milliseconds after its welcome that a connection counts as one that held. */
@@ -86,6 +89,20 @@ export class Connection {
   /** The server's clock, epoch milliseconds. */
   serverNow() {
     return this.#time.now(Date.now())
+  }
+
+  /**
+   * Refuses what could not be sent, or would end the connection instead of being answered.
+   *
+   * @param {{ type: string }} event
+   * @param {string | undefined} child
+   * @throws {TypeError} if it is larger than a message may be
+   */
+  check(event, child) {
+    const data = this.#codec.encode({ type: 'party.sendTo', actorId: child ?? '', event, id: LAST })
+    const size = typeof data === 'string' ? new TextEncoder().encode(data).length : data.length
+    const most = LIMITS.messageBytes
+    if (size > most) throw new TypeError(`event makes a message of ${size} bytes; at most ${most}`)
   }
 
   /** There may be something to send. */

@@ -1,87 +1,29 @@
 // @ts-check
 /**
- * Events on their way out: checked and copied when they are sent, since they may be sent again.
+ * Events on their way out.
  *
  * What must not be here: whether the machine takes them; that is the server's to say.
  */
-import { POISON_KEYS } from './protocol/table.js'
+import { copyJson, countValues, describe } from './json.js'
+import { LIMITS } from './protocol/table.js'
 
-/** Half of a surrogate pair: there is no UTF-8 for it. */
-const LONE_SURROGATE = /\p{Surrogate}/u
+/** How many values an event may have: the message, its type and its two ids are four more. */
+const VALUES = LIMITS.nodes - 4
 
 /**
- * A copy of `event`, of which nobody else holds a part.
+ * A copy of `event`, of which nobody else holds a part: it may be sent again.
  *
  * @param {unknown} event
  * @returns {{ type: string } & Record<string, unknown>}
- * @throws {TypeError} if it is not an event, or not JSON; it names the path
+ * @throws {TypeError} if it is not an event, not JSON, or too much; it names the path
  */
 export function copyEvent(event) {
   const type = /** @type {{ type?: unknown } | null | undefined} */ (event)?.type
   if (typeof event !== 'object' || typeof type !== 'string') {
     throw new TypeError(`an event has a type: { type: 'increment' }, not ${describe(event)}`)
   }
-  return /** @type {any} */ (copy(event, 'event', []))
-}
-
-/**
- * @param {unknown} value
- * @param {string} path
- * @param {object[]} above the objects that `value` is inside of
- * @returns {unknown}
- */
-function copy(value, path, above) {
-  if (value === null || typeof value === 'boolean') return value
-  if (typeof value === 'string') return checkText(value, path)
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  if (typeof value !== 'object') throw notJson(value, path)
-  if (above.includes(value)) throw new TypeError(`${path} is a part of itself`)
-  above.push(value)
-  const copied = Array.isArray(value)
-    ? copyArray(value, path, above)
-    : copyObject(value, path, above)
-  above.pop()
-  return copied
-}
-
-/** @type {(value: unknown[], path: string, above: object[]) => unknown[]} */
-function copyArray(value, path, above) {
-  // Array.from visits holes too; they are undefined, which is not JSON.
-  return Array.from(value, (item, index) => copy(item, `${path}[${index}]`, above))
-}
-
-/** @type {(value: object, path: string, above: object[]) => object} */
-function copyObject(value, path, above) {
-  if (!isPlain(value)) throw notJson(value, path)
-  /** @type {Record<string, unknown>} */
-  const copied = {}
-  for (const [key, item] of Object.entries(value)) {
-    if (POISON_KEYS.includes(key)) throw new TypeError(`${path} may not have a field "${key}"`)
-    // As JSON.stringify does: a field that is undefined is absent.
-    if (item !== undefined) copied[checkText(key, path)] = copy(item, `${path}.${key}`, above)
-  }
-  return copied
-}
-
-/** @type {(text: string, path: string) => string} */
-function checkText(text, path) {
-  if (LONE_SURROGATE.test(text)) throw new TypeError(`${path} has half of a surrogate pair`)
-  return text
-}
-
-/** Whether it is `{}` of this page or of another one, and not of a class. @param {object} value */
-function isPlain(value) {
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-/** @type {(value: unknown, path: string) => TypeError} */
-function notJson(value, path) {
-  return new TypeError(`${path} is not JSON: ${describe(value)}`)
-}
-
-/** @param {unknown} value */
-function describe(value) {
-  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`
-  return typeof value === 'function' ? 'a function' : `${String(value)} (${typeof value})`
+  const copied = copyJson(event, 'event')
+  const values = countValues(copied)
+  if (values > VALUES) throw new TypeError(`event has ${values} values; at most ${VALUES}`)
+  return /** @type {any} */ (copied)
 }

@@ -45,7 +45,7 @@ export class LiveFacade {
   #sends = new Map()
   /** What fails when the façade is over. @type {Set<Deferred<any>>} */
   #waits = new Set([this.#ready])
-  /** @type {Set<Observer<Snapshot<P>>>} */
+  /** @type {Set<{ observer: Observer<Snapshot<P>> }>} the same observer may be there twice */
   #observers = new Set()
   /** @type {Listeners<Snapshot<P>>} */
   #snapshots = new Listeners()
@@ -171,12 +171,13 @@ export class LiveFacade {
    */
   subscribe(next, error, complete) {
     const observer = toObserver(next, error, complete)
+    const entry = { observer }
     if (this.#closed !== undefined) this.#finish(observer, this.#closed)
-    else this.#observers.add(observer)
+    else this.#observers.add(entry)
     const { unsubscribe } = this.#snapshots.add((snapshot) => observer.next?.(snapshot))
     return {
       unsubscribe: () => {
-        this.#observers.delete(observer)
+        this.#observers.delete(entry)
         unsubscribe()
       },
     }
@@ -231,7 +232,7 @@ export class LiveFacade {
    * @returns {Promise<Receipt>}
    */
   send(event) {
-    return this.#send(() => this.#sync.send(copyEvent(event)))
+    return this.#send(event)
   }
 
   /**
@@ -240,7 +241,7 @@ export class LiveFacade {
    * @returns {Promise<Receipt>}
    */
   sendTo(target, event) {
-    return this.#send(() => this.#sync.send(copyEvent(event), childId(target, this.#snapshot)))
+    return this.#send(event, () => childId(target, this.#snapshot))
   }
 
   /**
@@ -285,11 +286,15 @@ export class LiveFacade {
     return deferred
   }
 
-  /** @param {() => string} queue @returns {Promise<Receipt>} */
-  #send(queue) {
+  /** @type {(event: unknown, pick?: () => string) => Promise<Receipt>} */
+  #send(event, pick) {
     if (this.#closed !== undefined) return this.#wait().promise
     try {
-      const id = queue()
+      const copied = copyEvent(event)
+      const child = pick?.()
+      // Before it is queued: what cannot travel would be tried again with every connection.
+      this.#connection.check(copied, child)
+      const id = this.#sync.send(copied, child)
       const answered = this.#wait()
       this.#sends.set(id, answered)
       this.#connection.flush()
@@ -355,7 +360,7 @@ export class LiveFacade {
     for (const wait of this.#waits) wait.reject(closed)
     this.#waits.clear()
     this.#become('closed')
-    for (const observer of this.#observers) this.#finish(observer, closed)
+    for (const { observer } of this.#observers) this.#finish(observer, closed)
     this.#observers.clear()
   }
 

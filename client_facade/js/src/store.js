@@ -64,10 +64,6 @@ export class Listeners {
       if (this.#entries.has(entry)) call(entry.listener, argument)
     }
   }
-
-  clear() {
-    this.#entries.clear()
-  }
 }
 
 /**

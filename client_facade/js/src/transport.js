@@ -21,6 +21,7 @@
  * @import { Delay } from './reconnect.js'
  */
 import ReconnectingWebSocket from '../vendor/partysocket.js'
+import { LONGEST } from './timer.js'
 
 /** RFC 6455, 7.1.5: the connection ended without a close frame. */
 export const ABNORMAL = 1006
@@ -176,7 +177,7 @@ export class Transport {
     clearTimeout(this.#timer)
     const left = this.#due - performance.now()
     if (left <= 0) this.#arrive()
-    else this.#timer = setTimeout(() => this.#arrive(), left)
+    else this.#timer = setTimeout(() => this.#wait(), Math.min(left, LONGEST))
   }
 
   #arrive() {

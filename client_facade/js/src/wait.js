@@ -6,6 +6,7 @@
  *
  * @import { Snapshot } from '../index.js'
  */
+import { LONGEST } from './timer.js'
 
 /**
  * A promise, and what settles it.
@@ -63,7 +64,9 @@ export function abortion({ timeout, signal }, now, reject) {
   if (signal?.aborted) abort()
   signal?.addEventListener('abort', abort)
   const timer =
-    timeout === undefined ? undefined : setTimeout(() => reject(timedOut(timeout, now())), timeout)
+    timeout === undefined || timeout > LONGEST
+      ? undefined
+      : setTimeout(() => reject(timedOut(timeout, now())), timeout)
   return () => {
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)

@@ -26,6 +26,9 @@ import { LIMITS } from './table.js'
 /** @typedef {import('./notice.d.ts').Conflict} Conflict */
 /** @typedef {import('./notice.d.ts').Notice} Notice */
 
+/** The codes of a rejection that is no answer: the send is to be sent again, with the same id. */
+const NOT_YET = ['draining', 'store_unavailable']
+
 /**
  * @typedef {object} ClientSyncOptions
  * @property {string} clientId names this instance in the ids of its sends: 16 hex digits, drawn
@@ -55,6 +58,8 @@ export class ClientSync {
   #unanswered = new Map()
   /** @type {(Send | SendTo)[]} */
   #waiting = []
+  /** @type {(Send | SendTo)[]} */
+  #putOff = []
   #mirror = new Mirror()
   /** @type {ClientMessage[]} */
   #outgoing = []
@@ -201,6 +206,7 @@ export class ClientSync {
     this.token = welcome.token || this.token
     const found = this.#mirror.receiveWelcome(welcome)
     this.#waiting = [...this.#unanswered.values()]
+    this.#putOff = []
     this.#dispatch()
     return found
   }
@@ -216,7 +222,16 @@ export class ClientSync {
   /** @type {(update: SnapshotUpdate) => Conflict | undefined} */
   #receiveUpdate(update) {
     if (!this.#welcomed) return conflict('stale-message', null, update.version)
-    return this.#mirror.receiveUpdate(update)
+    const found = this.#mirror.receiveUpdate(update)
+    if (!found) this.#sendPutOff()
+    return found
+  }
+
+  /** The room has come back, with a new epoch, and so with an update: let them try again. */
+  #sendPutOff() {
+    this.#waiting.unshift(...this.#putOff)
+    this.#putOff = []
+    this.#dispatch()
   }
 
   /**
@@ -235,9 +250,14 @@ export class ClientSync {
   #receiveReceipt(receipt) {
     const answered = this.#unanswered.get(receipt.id)
     if (!answered) return
-    this.#unanswered.delete(receipt.id)
     // It may wait still: then this is the receipt of an earlier connection's send.
     this.#waiting = this.#waiting.filter((message) => message !== answered)
+    this.#putOff = this.#putOff.filter((message) => message !== answered)
+    if (receipt.status === 'rejected' && NOT_YET.includes(receipt.code ?? '')) {
+      this.#putOff.push(answered)
+      return
+    }
+    this.#unanswered.delete(receipt.id)
     this.#held.push({ kind: 'resolved', receipt: fieldsOf(receipt) })
     this.#dispatch()
   }

@@ -195,6 +195,9 @@ export const RECONNECT = [
 
 /** The limits that a client keeps to. */
 export const LIMITS = {
+  messageBytes: 16384,
+  depth: 16,
+  nodes: 2000,
   sendsInFlight: 64,
   unansweredSends: 256,
   reconnectBaseSeconds: 0.5,
