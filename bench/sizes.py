@@ -31,9 +31,9 @@ _ROW = re.compile(r"^\| (.+?) \|.* ([\d.]+) \|$", re.MULTILINE)
 TOLERANCE = 0.05
 """A documented figure may be off by so much, and 100 bytes: not every comment is worth a commit."""
 
-BUDGETS = {"the façade": 55_000, "all of it": 140_000}
+BUDGETS = {"the façade": 55_000, "all of it": 170_000}
 """Gzipped bytes. Thirty phones that scan one code at once load all of it over one access point of
-20 Mbit/s within two seconds. The modules go out as they are written: their comments are a quarter
+20 Mbit/s in about two seconds. The modules go out as they are written: their comments are a quarter
 of it, and minifying would save two fifths, at the price of a build step. The façade is what a page
 of another game takes, too; it may not outweigh that game."""
 
@@ -41,6 +41,7 @@ PARTS = {
     "the page's shell": "/parties/",
     "the façade": "/client/",
     "Preact, signals and htm": "/vendor/",
+    "the headings' font": "/vendor/fredoka",
     "the design system": "/site/",
     "the game's own": "/parties/trivia/",
 }

@@ -10,13 +10,14 @@ from playwright.async_api import Page, expect
 from games.counter import Counter
 from games.trivia import Trivia
 from machine_party import MachineParty
+from tests.browser.audit import audit
 from tests.browser.theatre import Stage
 
 NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
 """As on a page that came over plain http from another machine."""
 
 NOT_FOUND = "status of 404"
-"""What Chromium writes about the answer that the front page asks for."""
+"""What Chromium writes about the answer that the front page asks for, and about no page."""
 
 
 class Plain(Counter):
@@ -44,20 +45,23 @@ async def test_the_plain_pages_are_whole(
     stage: Stage, width: int, theme: Literal["light", "dark"]
 ) -> None:
     kind = stage.screen if width > 1000 else stage.phone
-    page = (await kind(f"{width}-{theme}", width=width, color_scheme=theme)).page
+    device = await kind(f"{width}-{theme}", width=width, color_scheme=theme, allow=[NOT_FOUND])
+    page = device.page
     room = await made(page)
     await page.locator("summary").click()
-    for path in (None, f"/parties/plain/{room}", "/"):
+    for path in (None, f"/parties/plain/{room}", "/", "/parties/nowhere"):
         if path is not None:
             await page.goto(path)
         script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert await page.evaluate(script) == 0, path
+        assert await audit(page) == [], path
         await stage.shoot((path or "made").strip("/").replace("/", "-") or "front")
 
 
 async def test_a_wrong_code_is_told_before_the_page_is_left(stage: Stage) -> None:
     page = await (await stage.phone(allow=[NOT_FOUND])).open("/")
     before = page.url
+    await page.get_by_label("Plain", exact=True).check()
     await page.get_by_label("Room code").fill("k7m2xw")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("No open room of Plain has this code")
@@ -75,6 +79,7 @@ async def test_a_code_counts_as_it_was_meant(stage: Stage) -> None:
     page = (await stage.phone()).page
     room = await made(page)
     await page.goto("/")
+    await page.get_by_label("Plain", exact=True).check()
     await page.get_by_label("Room code").fill(f" {room[:3].upper()} {room[3:]}")
     await page.get_by_role("button", name="Join").click()
     await page.wait_for_url(f"**/parties/plain/{room}")

@@ -1,4 +1,5 @@
-"""Every scene of the trivia page, for every role, in the smallest window that it has to fit into.
+"""Every scene of the trivia page, for every role, in the smallest window that it has to fit into,
+and audited by axe in both themes.
 
 The scenes are those of `tests/games/trivia_page/gallery.py`: no room, no connection.
 """
@@ -6,19 +7,30 @@ The scenes are those of `tests/games/trivia_page/gallery.py`: no room, no connec
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
 
+from tests.browser.audit import audit, audit_themes
 from tests.browser.findings import Findings
 from tests.games.trivia_page import gallery
 
 PHONE = {"width": 320, "height": 640}
 SCREEN = {"width": 1280, "height": 720}
+ON_ITS_SIDE = {"width": 844, "height": 390}
 WINDOWS = {"player": PHONE, "host": PHONE, "spectator": PHONE, "screen": SCREEN}
+SHOWN = [
+    *(("long", role) for role in sorted(WINDOWS)),
+    *(("scripts", role) for role in ("player", "screen")),
+    *(("sixty", role) for role in ("host", "screen")),
+    ("plays", "host"),
+]
+"""Which games are shown to whom. Roles that have the same parts in a scene share a game: names and
+texts of any length and script in each part, many people in each list, a host who plays."""
 DOCUMENTS: dict[str, dict[str, Any]] = json.loads(gallery.recorded())
 PAGES = ("make", "name", "refused", "joining", "connecting", "kicked", "not_found", "closed")
 
@@ -44,6 +56,17 @@ FAULTS = """
 }
 """
 
+AUDITED = ("long", "plays")
+"""In these games, each part of the page is seen by each role: axe asks no more of other texts."""
+
+LARGER = "() => { document.documentElement.style.fontSize = '150%' }"
+SEEN = """
+(element) => {
+  const { top, bottom } = element.getBoundingClientRect()
+  return top >= 0 && bottom <= innerHeight
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[str]:
@@ -57,46 +80,101 @@ def place() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.parametrize("role", sorted(WINDOWS))
-@pytest.mark.parametrize("scenario", ["long", "plays", "scripts", "sixty"])
+@pytest.mark.parametrize(("scenario", "role"), SHOWN)
 async def test_scene(
     browser: Browser, place: str, scenario: str, role: str, runner: object
 ) -> None:
-    queries = [f"scenario={scenario}&scene={scene}&role={role}" for scene in DOCUMENTS[scenario]]
-    seated = [
-        query
-        for query, shown in zip(queries, DOCUMENTS[scenario].values(), strict=True)
-        if role in shown["documents"]
-    ]
-    assert await _faults(browser, place, WINDOWS[role], seated) == []
+    audited = scenario in AUDITED
+    assert await _faults(browser, place, WINDOWS[role], _scenes(scenario, role), audited) == []
+
+
+@pytest.mark.parametrize("role", ["player", "host"])
+async def test_scene_in_larger_letters(
+    browser: Browser, place: str, role: str, runner: object
+) -> None:
+    """Text at 150 % on a phone: nothing is cut off, nothing scrolls sideways."""
+    async with _opened(browser, place, {"width": 390, "height": 844}) as (page, findings):
+        for query in _scenes("eight", role)[1::2]:
+            await _open(page, place, query)
+            await page.evaluate(LARGER)
+            assert await page.evaluate(FAULTS) == [], query
+    assert findings.all == []
+
+
+@pytest.mark.parametrize("query", ["scenario=eight&role=player", "scenario=plays&role=host"])
+async def test_a_phone_on_its_side_can_answer(
+    browser: Browser, place: str, query: str, runner: object
+) -> None:
+    """The prompt, an option and the button that confirms are seen together."""
+    async with _opened(browser, place, ON_ITS_SIDE) as (page, _):
+        await _open(page, place, f"{query}&scene=radio-open")
+        for part in ("h1", ".option:first-child", ".answer-bar button"):
+            assert await page.locator(part).first.evaluate(SEEN), part
+        last = page.locator(".option").last
+        await last.scroll_into_view_if_needed()
+        await last.click(trial=True)  # nothing lies over it
 
 
 async def test_page_without_a_room(browser: Browser, place: str, runner: object) -> None:
-    assert await _faults(browser, place, PHONE, [f"page={page}" for page in PAGES]) == []
+    assert await _faults(browser, place, PHONE, [f"page={page}" for page in PAGES], True) == []
 
 
 async def test_a_fault_is_found(browser: Browser, place: str, runner: object) -> None:
     """The same check, in a window in which nothing fits."""
-    faults = await _faults(browser, place, {"width": 120, "height": 640}, ["page=make"])
+    faults = await _faults(browser, place, {"width": 120, "height": 640}, ["page=make"], False)
     assert any("sideways" in fault or "outside" in fault for fault in faults)
 
 
-async def _faults(
-    browser: Browser, place: str, window: dict[str, int], queries: list[str]
-) -> list[str]:
-    """What is wrong with these scenes, and what went wrong while they were shown."""
+async def test_a_broken_page_is_told(browser: Browser, place: str, runner: object) -> None:
+    """The audit can go red: without a label, and with a text that nobody can read."""
+    async with _opened(browser, place, PHONE) as (page, _):
+        await _open(page, place, "page=name")
+        await page.evaluate("document.querySelector('label').remove()")
+        await page.evaluate("document.querySelector('.hint').style.color = '#eee'")
+        broken = {each.partition(":")[0] for each in await audit(page)}
+        assert broken >= {"label", "color-contrast"}
+
+
+def _scenes(scenario: str, role: str) -> list[str]:
+    """The gallery's addresses of one game, as one role sees it."""
+    return [
+        f"scenario={scenario}&scene={scene}&role={role}"
+        for scene, shown in DOCUMENTS[scenario].items()
+        if role in shown["documents"]
+    ]
+
+
+@asynccontextmanager
+async def _opened(
+    browser: Browser, place: str, window: dict[str, int]
+) -> AsyncIterator[tuple[Page, Findings]]:
+    """A page, and what goes wrong in it."""
     findings = Findings(place)
     context = await browser.new_context(viewport=window, reduced_motion="reduce")  # type: ignore[arg-type]
     try:
         await findings.watch(context)
-        page = await context.new_page()
-        faults = [fault for query in queries for fault in await _shown(page, place, query)]
-        return faults + findings.all
+        yield await context.new_page(), findings
     finally:
         await context.close()
 
 
-async def _shown(page: Page, place: str, query: str) -> list[str]:
+async def _faults(
+    browser: Browser, place: str, window: dict[str, int], queries: list[str], audited: bool
+) -> list[str]:
+    """What is wrong with these scenes, and what went wrong while they were shown."""
+    async with _opened(browser, place, window) as (page, findings):
+        faults = [fault for query in queries for fault in await _shown(page, place, query, audited)]
+        return faults + findings.all
+
+
+async def _shown(page: Page, place: str, query: str, audited: bool) -> list[str]:
+    await _open(page, place, query)
+    faults = await page.evaluate(FAULTS)
+    if audited:
+        faults += await audit_themes(page)
+    return [f"{query}: {fault}" for fault in faults]
+
+
+async def _open(page: Page, place: str, query: str) -> None:
     await page.goto(f"http://{place}{gallery.HOME}#{query}")
     await page.wait_for_selector(f'[data-shown="#{query}"] #page h1')
-    return [f"{query}: {fault}" for fault in await page.evaluate(FAULTS)]

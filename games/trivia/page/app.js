@@ -17,15 +17,16 @@ const SLOW_MS = 4_000
 
 /**
  * @param {{ place: Place, seats: import('./model/seat.js').Seats,
+ *   onMade: (made: import('./model/creation.js').Made) => void,
  *   entry?: import('./model/entry.js').Entry | undefined }} props
  */
-export function App({ place, seats, entry }) {
+export function App({ place, seats, entry, onMade }) {
   useEffect(() => {
     document.title = t('appName')
   }, [])
   return entry
     ? html`<${RoomPage} place=${place} entry=${entry} />`
-    : html`<${MakeRoom} place=${place} seats=${seats} />`
+    : html`<${MakeRoom} place=${place} seats=${seats} onMade=${onMade} />`
 }
 
 /** @param {{ place: Place, entry: import('./model/entry.js').Entry }} props */

@@ -9,10 +9,10 @@ import { createEntry } from './model/entry.js'
 import { kindOf, placeOf, roomPath } from './model/place.js'
 import { browserStorage, createSeats } from './model/seat.js'
 
-const place = placeOf(document.body.dataset)
 const seats = createSeats(browserStorage())
 
-function enterRoom() {
+/** @param {import('./types.js').Place} place with a room */
+function enterRoom(place) {
   const kind = kindOf(location.hash, seats.seat(roomPath(place), 'host') !== undefined)
   if (kind === 'screen' || kind === 'spectator') document.documentElement.dataset.view = 'screen'
   const entry = createEntry({ place, kind, seats, connect })
@@ -20,9 +20,22 @@ function enterRoom() {
   return entry
 }
 
-const entry = place.room === undefined ? undefined : enterRoom()
-// Another fragment is another role: a new page, with its own seat.
-addEventListener('hashchange', () => location.reload())
+/** @param {import('./types.js').Place} place */
+function show(place) {
+  const entry = place.room === undefined ? undefined : enterRoom(place)
+  /** @param {import('./model/creation.js').Made} made */
+  const onMade = ({ room, url }) => {
+    const made = { ...place, room, address: url }
+    // Without loading anew: a browser that may keep nothing would have lost the host's seat.
+    history.pushState(null, '', roomPath(made))
+    show(made)
+  }
+  const home = document.getElementById('page')
+  if (!home) return
+  render(html`<${App} place=${place} seats=${seats} entry=${entry} onMade=${onMade} />`, home)
+}
 
-const home = document.getElementById('page')
-if (home) render(html`<${App} place=${place} seats=${seats} entry=${entry} />`, home)
+// Another fragment is another role, and "back" another page: a new page, with its own seat.
+addEventListener('hashchange', () => location.reload())
+addEventListener('popstate', () => location.reload())
+show(placeOf(document.body.dataset))

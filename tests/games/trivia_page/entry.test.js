@@ -177,9 +177,9 @@ test('a made room is told with its credential', async () => {
   const made = await makeRoom(
     PLACE,
     {},
-    answering(201, { room: 'abc234', token: 'secret', url: '' }),
+    answering(201, { room: 'abc234', token: 'secret', url: 'http://a/abc234', epoch: 1 }),
   )
-  assert.deepEqual(made, { room: 'abc234', token: 'secret' })
+  assert.deepEqual(made, { room: 'abc234', token: 'secret', url: 'http://a/abc234' })
 })
 
 test('the input goes where the party is', async () => {
@@ -196,7 +196,7 @@ test('what went wrong is said in words, and when to try again', async () => {
   const error = { reason: 'too many rooms', retry_after: 12.5 }
   const made = await makeRoom(PLACE, {}, answering(429, { error }))
   assert.deepEqual(made, {
-    problem: 'The room could not be made: too many rooms Please try again in 13 seconds.',
+    problem: 'The room could not be made: too many rooms. Please try again in 13 seconds.',
   })
 })
 

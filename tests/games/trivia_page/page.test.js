@@ -21,7 +21,7 @@ import { KEYS, ordinal, t } from '../../../games/trivia/page/strings.js'
 const PAGE = new URL('../../../games/trivia/page/', import.meta.url)
 
 test('words are filled in, and counted', () => {
-  assert.equal(t('progress', { n: 12, total: 15 }), '12 of 15 answered')
+  assert.equal(t('progress', { n: 12, total: 15 }), '12 of 15 locked in')
   assert.equal(t('points', { n: 1 }), '1 point')
   assert.equal(t('points', { n: 0 }), '0 points')
   assert.equal(t('points', { n: 7.25 }), '7.25 points')

@@ -5,7 +5,8 @@ import { t } from '../strings.js'
 import { partyPath } from './place.js'
 
 /**
- * @typedef {{ room: string, token: string } | { problem: string }} Creation
+ * @typedef {{ room: string, token: string, url: string }} Made  url: as others can open it
+ * @typedef {Made | { problem: string }} Creation
  */
 
 /**
@@ -23,7 +24,7 @@ export async function makeRoom(place, input, request = fetch) {
     })
     const answer = await response.json()
     return response.ok
-      ? { room: answer.room, token: answer.token }
+      ? { room: answer.room, token: answer.token, url: answer.url }
       : { problem: told(answer.error) }
   } catch {
     return { problem: t('makeOffline') }

@@ -18,13 +18,13 @@ export function AnswerBar({ room, question, isText, answer }) {
   const own = useFocusHeir()
   const body = t(answer.given ? 'lockedBody' : 'lockedPass')
   useAnnouncement(room, answer.locked ? `${t('locked')}. ${body}` : '')
-  return html`<div ref=${own} class="answer-bar" tabindex="-1">
+  return html`<section ref=${own} class="answer-bar" aria-label=${t('answerStands')} tabindex="-1">
     ${
       answer.locked
         ? html`<${Locked} body=${body} />`
         : html`<${Confirm} answer=${answer} isText=${isText} onConfirm=${() => room.answer.confirm(question)} />`
     }
-  </div>`
+  </section>`
 }
 
 /** @param {{ body: string }} props */
@@ -36,7 +36,8 @@ function Locked({ body }) {
 }
 
 /**
- * A text is confirmed by its form, so that what was typed last goes first.
+ * A text is confirmed by its form, so that what was typed last goes first. While it is typed it is
+ * sent over and over: nobody wants to hear that.
  * @param {{ answer: AnswerState, isText: boolean, onConfirm: () => void }} props
  */
 function Confirm({ answer, isText, onConfirm }) {
@@ -50,7 +51,9 @@ function Confirm({ answer, isText, onConfirm }) {
   )
   const word = t(answer.confirming ? 'confirming' : answer.given ? 'confirm' : 'pass')
   return html`
-    <p class="answer-note" role="status">${answer.note && html`<${Note} note=${answer.note} />`}</p>
+    <p class="answer-note" role=${isText ? undefined : 'status'}>
+      ${answer.note ? html`<${Note} note=${answer.note} />` : t(isText ? 'nothingTyped' : 'nothingChosen')}
+    </p>
     <button
       ref=${own}
       type=${isText ? 'submit' : 'button'}

@@ -1,7 +1,7 @@
 // @ts-check
 /** A dialog over the page. The browser keeps the focus inside, and gives it back. */
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { html } from '../html.js'
 import { t } from '../strings.js'
 import { Icon } from './icon.js'
@@ -11,13 +11,16 @@ import { Icon } from './icon.js'
  */
 export function Dialog({ title, onClose, wide = false, children }) {
   const own = useRef(/** @type {HTMLDialogElement | null} */ (null))
-  useEffect(() => {
+  const titleId = useId()
+  useLayoutEffect(() => {
     const dialog = own.current
-    if (dialog && !dialog.open) dialog.showModal()
+    dialog?.showModal()
+    // One that is only taken out of the page would take the focus with it.
+    return () => dialog?.close()
   }, [])
-  return html`<dialog ref=${own} class="stack ${wide ? 'wide-dialog' : ''}" onClose=${onClose} aria-labelledby="dialog-title">
+  return html`<dialog ref=${own} class="stack ${wide ? 'wide-dialog' : ''}" onClose=${onClose} aria-labelledby=${titleId}>
     <div class="dialog-head">
-      <h2 id="dialog-title" dir="auto">${title}</h2>
+      <h2 id=${titleId} dir="auto">${title}</h2>
       <button type="button" class="ghost icon-only" onClick=${() => own.current?.close()}>
         <${Icon} name="cross" /><span class="visually-hidden">${t('close')}</span>
       </button>

@@ -2,14 +2,16 @@
 /** The host's remote: go on, see who is here, invite others. Nothing secret is on it. */
 
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { html } from '../html.js'
 import { peopleByName, readiness } from '../logic/people.js'
 import { nextStep, sceneOf } from '../logic/scene.js'
 import { t } from '../strings.js'
 import { Dialog } from './dialog.js'
+import { useFocusHeir } from './heading.js'
 import { Icon } from './icon.js'
 import { Invitation } from './join.js'
+import { usePress } from './press.js'
 import { Roster } from './roster.js'
 
 /** @typedef {import('../model/room.js').Room} Room */
@@ -55,21 +57,16 @@ function Go({ room }) {
 
 /** @param {{ room: Room }} props */
 function Start({ room }) {
-  const busy = useSignal(false)
+  const own = useFocusHeir()
   const { total, missing } = readiness(peopleByName(room.snapshot.value.context.players))
-  const start = async () => {
-    if (busy.value || !total) return
-    busy.value = true
-    await room.send({ type: 'start' })
-    busy.value = false
-  }
+  const { busy, press } = usePress(() => room.send({ type: 'start' }))
   const note = !total
     ? t('startNobody')
     : missing
       ? t('startNotReady', { n: missing })
       : t('startReady')
-  return html`<div class="go">
-    <button type="button" class="primary big wide" aria-disabled=${busy.value || !total} onClick=${start}
+  return html`<div ref=${own} class="go">
+    <button type="button" class="primary big wide" aria-disabled=${busy || !total} onClick=${() => total && press()}
       aria-describedby="go-hint">${t(missing ? 'startAnyway' : 'start')}</button>
     <p class="hint" id="go-hint">${note}</p>
   </div>`
@@ -77,21 +74,17 @@ function Start({ room }) {
 
 /** @param {{ room: Room }} props */
 function Next({ room }) {
-  const busy = useSignal(false)
   const step = nextStep(room.snapshot.value)
   // A host who plays has a more important button just now.
   const isAnswering = sceneOf(room.snapshot.value) === 'open' && room.snapshot.value.context.plays
-  const go = async () => {
-    if (busy.value) return
-    busy.value = true
-    await room.send({ type: 'skip', step: room.snapshot.value.context.step })
-    busy.value = false
-  }
-  useGoKeys(go)
+  const { busy, press } = usePress(() =>
+    room.send({ type: 'skip', step: room.snapshot.value.context.step }),
+  )
+  useGoKeys(press)
   if (!step) return null
   return html`<div class="go">
     <button type="button" class="wide big ${isAnswering ? '' : 'primary'}"
-      aria-disabled=${busy.value} onClick=${go} aria-describedby="go-hint" aria-keyshortcuts="Space Enter">
+      aria-disabled=${busy} onClick=${press} aria-describedby="go-hint" aria-keyshortcuts="Space Enter">
       ${t(step.action)}<${Icon} name="next" />
     </button>
     <p class="hint" id="go-hint">${t(step.hint)} <span class="keys"><kbd>Space</kbd> <kbd>Enter</kbd></span></p>
@@ -103,7 +96,7 @@ function Next({ room }) {
  * @param {() => void} go
  */
 function useGoKeys(go) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     /** @param {KeyboardEvent} event */
     const onKey = (event) => {
       if (event.key !== ' ' && event.key !== 'Enter') return

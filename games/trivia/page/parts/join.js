@@ -42,7 +42,12 @@ export function JoinWords({ place }) {
  * @param {{ address: string }} props
  */
 function Url({ address }) {
-  const parts = spoken(address).split(/(?<=\/)/)
+  return html`<${Broken} address=${spoken(address)} />`
+}
+
+/** @param {{ address: string }} props */
+function Broken({ address }) {
+  const parts = address.split(/(?<=\/)(?=[^/])/)
   return html`<bdi class="url">${parts.map((part) => html`${part}<wbr />`)}</bdi>`
 }
 
@@ -87,17 +92,17 @@ export function Invitation({ place }) {
  * @param {{ address: string }} props
  */
 function Address({ address }) {
-  const field = useRef(/** @type {HTMLInputElement | null} */ (null))
+  const text = useRef(/** @type {HTMLElement | null} */ (null))
   const [said, say] = useState('')
   const copy = async () => {
-    field.current?.select()
+    if (text.current) getSelection()?.selectAllChildren(text.current)
     say((await isCopied(address)) ? t('copied') : t('copyFailed'))
   }
   return html`<div class="stack address">
-    <label class="field">
-      <span>${t('address')}</span>
-      <input ref=${field} readonly value=${address} dir="ltr" onFocus=${() => field.current?.select()} />
-    </label>
+    <div>
+      <p class="caption">${t('address')}</p>
+      <p ref=${text} class="address-text" dir="ltr"><${Broken} address=${address} /></p>
+    </div>
     <button type="button" onClick=${copy}><${Icon} name="copy" />${t('copy')}</button>
     <p class="status" role="status">${said}</p>
   </div>`

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The field of a text question. What is typed is sent after a short pause: it counts when the time
- * is up, confirmed or not.
+ * The field of a text question. What is typed is sent while it is typed: it counts when the time is
+ * up, confirmed or not.
  */
 
 import { useEffect, useState } from 'preact/hooks'
@@ -12,8 +12,8 @@ import { useFocusHeir } from './heading.js'
 /** As long as a text may be (docs/trivia.md). */
 const LONGEST = 200
 
-/** A pause in typing; short enough that the last word arrives before the time is up. */
-const PAUSE_MS = 350
+/** How long a typed letter waits for the next ones: what stood there that long before the end counts. */
+const HELD_MS = 300
 
 /**
  * Shown anew (`key`) for each question.
@@ -49,7 +49,8 @@ export function TextAnswer({ answer, onWrite, onConfirm }) {
 }
 
 /**
- * Holds back what is typed until there is a pause, or until `send` is called.
+ * Holds back what is typed for a moment, or until `send` is called; somebody who types without a
+ * pause until the time is up has sent all but the last letters.
  * @param {(text: string) => void} write
  */
 function createTyping(write) {
@@ -59,6 +60,7 @@ function createTyping(write) {
   let timer
   const send = () => {
     clearTimeout(timer)
+    timer = undefined
     if (unsent !== undefined) write(unsent)
     unsent = undefined
   }
@@ -67,8 +69,7 @@ function createTyping(write) {
     /** @param {string} text */
     change(text) {
       unsent = text
-      clearTimeout(timer)
-      timer = setTimeout(send, PAUSE_MS)
+      timer ??= setTimeout(send, HELD_MS)
     },
   }
 }

@@ -3,6 +3,7 @@
 
 import { html } from '../html.js'
 import { Heading } from '../parts/heading.js'
+import { useAnnouncement } from '../parts/notices.js'
 import { Timer } from '../parts/timer.js'
 import { t } from '../strings.js'
 import { ReadyToggle } from './lobby.js'
@@ -10,6 +11,7 @@ import { ReadyToggle } from './lobby.js'
 /** @param {{ room: import('../model/room.js').Room }} props */
 export function Countdown({ room }) {
   const { context } = room.snapshot.value
+  useAnnouncement(room, `${t('countdownTitle')}. ${t('countdownBody')}`)
   return html`<div class="countdown">
     <p class="caption" dir="auto">${context.title}</p>
     <${Heading}>${t('countdownTitle')}<//>

@@ -8,6 +8,7 @@ import { Heading } from '../parts/heading.js'
 import { Icon } from '../parts/icon.js'
 import { Invitation, JoinCard, JoinWords } from '../parts/join.js'
 import { NameChips } from '../parts/people.js'
+import { usePress } from '../parts/press.js'
 import { t } from '../strings.js'
 
 /** @typedef {import('../model/room.js').Room} Room */
@@ -92,15 +93,14 @@ export function ReadyToggle({ room }) {
   const wished = useSignal(/** @type {boolean | undefined} */ (undefined))
   const isReady = room.snapshot.value.context.players[room.member ?? '']?.ready ?? false
   const online = room.connection.value === 'connected'
-  const toggle = async () => {
-    if (wished.value !== undefined) return
+  const { press } = usePress(async () => {
     wished.value = !isReady
     await room.send({ type: 'ready', ready: !isReady })
     wished.value = undefined
-  }
+  })
   const note = wished.value === undefined ? '' : t(online ? 'sending' : 'willBeSent')
   return html`<div class="ready">
-    <button type="button" class="ready-toggle wide ${isReady ? '' : 'primary'}" data-ready=${isReady} onClick=${toggle}>
+    <button type="button" class="ready-toggle wide ${isReady ? '' : 'primary'}" data-ready=${isReady} onClick=${press}>
       ${isReady && html`<${Icon} name="check" />`}${t(isReady ? 'readyDone' : 'ready')}
     </button>
     <p class="hint centered" role="status">${note || (isReady ? t('readyUndo') : '')}</p>

@@ -2,19 +2,20 @@
 /** Where a room is made: what this is, a few options, one button. */
 
 import { useSignal } from '@preact/signals'
+import { useId } from 'preact/hooks'
 import { html } from '../html.js'
 import { inputOf, isSeconds } from '../logic/input.js'
 import { cleanName, nameMistake } from '../logic/name.js'
 import { makeRoom } from '../model/creation.js'
-import { partyPath } from '../model/place.js'
+import { roomPath } from '../model/place.js'
 import { NameField } from '../parts/name-field.js'
 import { t } from '../strings.js'
 
 /**
  * @param {{ place: import('../types.js').Place, seats: import('../model/seat.js').Seats,
- *   go?: (path: string) => void }} props
+ *   onMade: (made: import('../model/creation.js').Made) => void }} props
  */
-export function MakeRoom({ place, seats, go = (path) => location.assign(path) }) {
+export function MakeRoom({ place, seats, onMade }) {
   const form = useSignal({ hostPlays: false, speed: false, seconds: '' })
   const name = useSignal(seats.name())
   const checked = useSignal(false)
@@ -37,18 +38,17 @@ export function MakeRoom({ place, seats, go = (path) => location.assign(path) })
       problem.value = made.problem
       return
     }
-    const path = `${partyPath(place)}/${made.room}`
     const called = form.value.hostPlays ? cleanName(name.value) : undefined
     if (called) seats.keepName(called)
-    seats.keep(path, 'host', { token: made.token, name: called })
-    go(path)
+    seats.keep(roomPath({ ...place, room: made.room }), 'host', { token: made.token, name: called })
+    onMade(made)
   }
   /** @param {Partial<import('../logic/input.js').Form>} change */
   const set = (change) => {
     form.value = { ...form.value, ...change }
   }
 
-  return html`<main class="scene welcome" id="main">
+  return html`<main class="scene welcome make" id="main">
     <div class="bunting" aria-hidden="true"></div>
     <div class="column">
       <header class="stack">
@@ -82,10 +82,11 @@ export function MakeRoom({ place, seats, go = (path) => location.assign(path) })
 
 /** @param {{ checked: boolean, label: string, hint: string, onChange: (on: boolean) => void }} props */
 function Switch({ checked, label, hint, onChange }) {
+  const id = useId()
   return html`<label class="switch">
-    <input type="checkbox" checked=${checked}
+    <input type="checkbox" checked=${checked} aria-labelledby=${id} aria-describedby="${id}-hint"
       onChange=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => onChange(event.currentTarget.checked)} />
-    <span><b>${label}</b><span class="hint">${hint}</span></span>
+    <span><b id=${id}>${label}</b><span class="hint" id="${id}-hint">${hint}</span></span>
   </label>`
 }
 

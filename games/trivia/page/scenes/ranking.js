@@ -6,6 +6,7 @@ import { firstOf } from '../logic/people.js'
 import { ranked, standingOf, winners } from '../logic/ranking.js'
 import { partyPath } from '../model/place.js'
 import { Heading } from '../parts/heading.js'
+import { useAnnouncement } from '../parts/notices.js'
 import { Confetti, Podium } from '../parts/podium.js'
 import { Standing } from '../parts/standing.js'
 import { ordinal, t } from '../strings.js'
@@ -22,6 +23,8 @@ export function Ranking({ room }) {
   const list = ranked(players)
   const mine = plays ? standingOf(list, room.member) : undefined
   const { shown, more } = firstOf(list, room.kind === 'screen' ? ON_SCREEN : list.length)
+  const own = mine && rankWords(mine.mine.rank, mine.shared, list.length)
+  useAnnouncement(room, `${t('rankingTitle')}. ${own ?? outcome(list)}`)
   return html`<div class="ranking">
     <${Confetti} />
     <header class="stack-s centered">

@@ -29,6 +29,7 @@ const NAMES = 3
 /** @param {{ room: Room }} props */
 export function Recap({ room }) {
   const { question, reveal, plays, players } = room.snapshot.value.context
+  useAnnouncement(room, question && reveal && !plays ? rightWords(question, reveal) : '')
   if (!question || !reveal) return null
   const mine = plays ? resultOf(reveal, room.member) : undefined
   const list = ranked(players)
@@ -47,6 +48,15 @@ export function Recap({ room }) {
     </section>`
     }
   </div>`
+}
+
+/**
+ * @param {QuestionCard} question
+ * @param {Reveal} reveal
+ */
+function rightWords({ options }, { choices, texts }) {
+  const right = texts[0] ?? choices.map((letter) => options[letter]).join(t('listSeparator'))
+  return `${t('rightAnswer')}: ${right}`
 }
 
 /** @type {{ readonly [verdict: string]: 'check' | 'half' | 'dash' }} */
