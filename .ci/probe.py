@@ -8,14 +8,19 @@ import re
 import sys
 from urllib.request import Request, urlopen
 
-KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+KINDS = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 NEEDED = ("/client/index.js", "/vendor/preact.js", "/parties/trivia/page.js")
 
 
 def get(url: str) -> tuple[str, str]:
     """The content type and the text at `url`; raises when it is not answered with 200."""
     with urlopen(Request(url, headers={"Accept": "text/html"}), timeout=5) as answer:
-        return answer.headers.get_content_type(), answer.read().decode()
+        return answer.headers.get_content_type(), answer.read().decode(errors="replace")
 
 
 def main(port: str) -> None:

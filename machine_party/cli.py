@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import pkgutil
 import re
@@ -20,9 +21,10 @@ from rich.markup import escape
 
 from machine_party import __version__
 from machine_party.core import Party, party_types
+from machine_party.errors import StoreError, StoreUnavailable
 from machine_party.server import MachineParty, PortBusy, Server, listen
 from machine_party.server.qr import qr_text
-from machine_party.server.secret import read_or_make
+from machine_party.server.storage import Storage, open_storage
 
 __all__ = ["app", "discover", "main"]
 
@@ -78,9 +80,27 @@ def serve(
         list[str] | None,
         typer.Option(help="Origin of web pages that may connect; the server's own by default."),
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            envvar="MACHINE_PARTY_STORE",
+            help="Where rooms are kept: sqlite:///file, postgresql://user@host/database, or "
+            "memory: to forget them in the end. By default rooms.sqlite in the data folder.",
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="MACHINE_PARTY_DATA",
+            help="The data folder; by default machine-party in this user's.",
+        ),
+    ] = None,
     secret_file: Annotated[
         Path | None,
-        typer.Option(help="File with the secret that signs tokens; made if it is not there."),
+        typer.Option(
+            help="File with the secret that signs tokens; made if it is not there. By default "
+            "beside the store's file, or in the data folder."
+        ),
     ] = None,
     public_url: Annotated[
         str | None,
@@ -90,16 +110,22 @@ def serve(
     ] = None,
     log_level: Annotated[LogLevel, typer.Option(help="How much to log.")] = LogLevel.warning,
 ) -> None:
-    """Serve every game of the `games` package until SIGTERM or Ctrl-C."""
+    """Serve every game of the `games` package until SIGTERM or Ctrl-C.
+
+    Rooms are kept: after a restart everybody is back in their seat.
+    """
     games = discover()
-    with _bound(host, port) as bound:
+    with (
+        _bound(host, port) as bound,
+        contextlib.closing(_storage(store, data, secret_file)) as storage,
+    ):
         url = public_url or _url(host, bound.getsockname()[1])
-        party = _party(games, origin, secret_file, url)
+        party = _party(games, origin, storage, url)
         server = Server(
             party,
             limits=party.limits,
             log_level=log_level,
-            on_started=lambda: _announce(url, list(party.parties)),
+            on_started=lambda: _announce(url, list(party.parties), storage),
         )
         server.run(sockets=[bound])
 
@@ -236,13 +262,34 @@ def _bound(host: str, port: int) -> socket.socket:
     raise AssertionError  # pragma: no cover
 
 
+def _storage(url: str | None, folder: Path | None, secret_file: Path | None) -> Storage:
+    try:
+        return open_storage(url, folder=folder, secret_file=secret_file)
+    except StoreUnavailable as error:
+        _fail(f"{error}", "Or keep rooms elsewhere, with another --store; memory: is nowhere")
+    except StoreError as error:
+        if url is not None:
+            raise typer.BadParameter(str(error), param_hint="--store") from None
+        _fail(
+            f"{error}", "Keep rooms in another folder: --data FOLDER, or nowhere: --store memory:"
+        )
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(str(error), param_hint="--secret-file") from None
+    raise AssertionError  # pragma: no cover
+
+
 def _party(
-    games: list[type[Party]], origins: list[str] | None, secret_file: Path | None, url: str
+    games: list[type[Party]], origins: list[str] | None, storage: Storage, url: str
 ) -> MachineParty:
     try:
-        secret = None if secret_file is None else read_or_make(secret_file)
-        return MachineParty(games, secret=secret, allowed_origins=origins or None, public_url=url)
-    except (ValueError, OSError) as error:
+        return MachineParty(
+            games,
+            store=storage.store,
+            secret=storage.secret,
+            allowed_origins=origins or None,
+            public_url=url,
+        )
+    except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
 
@@ -251,13 +298,21 @@ def _fail(what: str, fix: str) -> None:
     raise typer.Exit(1)
 
 
-def _announce(url: str, games: list[str]) -> None:
-    """Where to go, for eyes and for cameras."""
+def _announce(url: str, games: list[str], storage: Storage) -> None:
+    """What is served and kept; where to go, for eyes and for cameras."""
     _out.print(f"Serving [bold]{escape(', '.join(games))}[/]", highlight=False)
+    _out.print(_kept(storage), soft_wrap=True, highlight=False)
     _out.print(f"Open   [bold]{escape(url)}/[/]", soft_wrap=True, highlight=False)
     _out.print("Ctrl-C stops it.")
     if _out.is_terminal:
         _out.print(qr_text(f"{url}/"), markup=False, highlight=False)
+
+
+def _kept(storage: Storage) -> str:
+    if storage.place is None:
+        return "Rooms end with this server (--store memory:)"
+    also = "\nAnother server uses it too: play each room through one of them only"
+    return f"Kept   {escape(storage.place)}{also if storage.shared else ''}"
 
 
 def _url(host: str, port: int) -> str:

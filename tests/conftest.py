@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,16 @@ settings.register_profile(
 )
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+_data = tempfile.TemporaryDirectory(prefix="machine-party-tests-")
+os.environ["MACHINE_PARTY_DATA"] = _data.name
+os.environ.pop("MACHINE_PARTY_STORE", None)
+"""Set before any test is imported: what a test serves is never kept in this user's home."""
+
+
+def pytest_unconfigure() -> None:
+    _data.cleanup()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

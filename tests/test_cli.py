@@ -25,10 +25,11 @@ COMMAND = [sys.executable, "-c", "from machine_party.cli import main; main()"]
 WIDE = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
 
 
-def refused(*arguments: str) -> str:
+def refused(*arguments: str, code: int | None = None) -> str:
     """What a wrong command line is told, boxes and line breaks taken out."""
     result = CliRunner().invoke(app, arguments, env={"COLUMNS": "200", "NO_COLOR": "1"})
-    assert result.exit_code != 0
+    assert result.exit_code in ([1, 2] if code is None else [code])
+    assert isinstance(result.exception, SystemExit)
     return re.sub(r"[\s│╭╮╰╯─]+", " ", result.output)
 
 
@@ -67,6 +68,52 @@ def test_serve_serves_every_game(tmp_path: Path) -> None:
 
 
 @pytest.mark.socket
+def test_a_room_is_there_again_after_a_kill(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path))
+    with served(*data) as (process, url):
+        made = _made(f"{url}/parties/counter")
+        room, token = made["url"].rpartition("/")[2], {"MACHINE_PARTY_TOKEN": made["token"]}
+        assert "count = 2" in _played(made["url"], "increment by=2\n", token).stdout
+        process.kill()
+        process.wait(10)
+    with served(*data) as (process, url):
+        played = _played(f"{url}/parties/counter/{room}", "increment by=3\n", token)
+        assert "count = 5" in played.stdout
+        assert "mine = 5" in played.stdout
+
+
+@pytest.mark.socket
+def test_serve_says_where_rooms_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "rooms.sqlite"
+    assert _said("--data", str(tmp_path)) == [f"Kept   {file}"]
+    with served("--data", str(tmp_path)):
+        also = "Another server uses it too: play each room through one of them only"
+        assert _said("--data", str(tmp_path)) == [f"Kept   {file}", also]
+    assert _said("--store", "memory:") == ["Rooms end with this server (--store memory:)"]
+
+
+def _said(*options: str) -> list[str]:
+    """What is announced between what is served and the address."""
+    command = [*COMMAND, "serve", "--host", "127.0.0.1", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=WIDE) as process:
+        assert process.stdout is not None
+        lines = [line.rstrip() for line in iter(process.stdout.readline, "Ctrl-C stops it.\n")]
+        process.kill()
+    return lines[1:-1]
+
+
+def test_a_store_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
+    told = refused("serve", "--port", "0", "--data", "/dev/null/data")
+    assert "/dev/null/data: no folder can be made there" in told
+    assert "--store memory:" in told
+    told = refused("serve", "--port", "0", "--store", "postgresql://root@127.0.0.1:1/x")
+    assert told.startswith("PostgreSQL cannot be reached")
+    (tmp_path / "x.db").write_text("no database at all, but a text of some length")
+    told = refused("serve", "--port", "0", "--store", f"sqlite:///{tmp_path}/x.db", code=2)
+    assert "name another file" in told
+
+
+@pytest.mark.socket
 def test_play_plays_what_serve_serves() -> None:
     with served() as (_, url):
         made = _made(f"{url}/parties/counter")
@@ -102,6 +149,9 @@ def test_the_games_are_found_and_the_front_page_begins_with_trivia() -> None:
         (("serve", "--port", "http"), "--port"),
         (("serve", "--log-level", "loud"), "'error', 'warning', 'info', 'debug'"),
         (("serve", "--prot", "1"), "--port"),
+        (("serve", "--port", "0", "--store", "party.db"), "sqlite:///party.db (a file here)"),
+        (("serve", "--port", "0", "--store", "mysql://a@b/c"), "postgresql://user@host/database"),
+        (("serve", "--port", "0", "--secret-file", "/no/such/secret"), "'/no/such/secret'"),
         (("play", "nonsense"), "http://host:8000/parties/trivia/abc234"),
         (("play", "http://host:8000/"), "http://host:8000/parties/trivia/abc234"),
         (("play", "http:///parties/trivia/abc234"), "is not the address of a room"),

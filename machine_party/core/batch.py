@@ -3,6 +3,9 @@
 When an action raises, the actor is thrown away, the last good state is restored, and the
 batch's earlier causes are run again: they carry their time and their place, so that they give
 the same. The raiser is told; nobody else sees anything.
+
+A step that leaves a number which cannot be stored counts as one that raised. Whether there is one
+is asked once, of what the whole batch has changed; only then are its steps run again one by one.
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from machine_party.core.actor import Actor
 from machine_party.core.cause import Cause, InvokeEnded, Postponed, PresenceChanged, TimerFired
+from machine_party.core.diff import diff
+from machine_party.core.plain import is_finite, path_of_non_finite
 from machine_party.core.step import Step
-from machine_party.errors import PeerError, Refused
+from machine_party.errors import DefinitionError, PeerError, Refused
 
 if TYPE_CHECKING:
     from machine_party.core.party import Party
@@ -37,6 +42,8 @@ class BatchResult:
         actor: the actor to go on with; another one than before if something raised.
         causes: what was run, in order; a raising timer stands there as `Postponed`.
         steps: one for each cause given.
+        form: the actor's persisted form now.
+        patch: what has changed in it, RFC 6902.
         changed: whether there is anything to commit.
         given_up: why the room must be quarantined, if it must.
     """
@@ -44,6 +51,8 @@ class BatchResult:
     actor: Actor
     causes: list[Cause]
     steps: list[Step]
+    form: dict[str, Any]
+    patch: list[dict[str, Any]]
     changed: bool = False
     given_up: str | None = None
 
@@ -60,6 +69,7 @@ class _Run:
     causes: list[Cause]
     actor: Actor
     checkpoint: dict[str, Any]
+    careful: bool = False
     since: int = 0
     steps: list[Step] = field(default_factory=list)
     given_up: str | None = None
@@ -69,10 +79,27 @@ class _Run:
             index = len(self.steps)
             try:
                 step = self.actor.step(self.causes[index], version=self.version, index=index)
+                if self.careful and step.changed:
+                    self._check()
             except Exception as error:
                 self._raised(index, error)
             else:
                 self.steps.append(step)
+
+    def patch(self, stored: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The persisted form, and what has changed in it since `stored`."""
+        if not any(step.changed for step in self.steps):
+            return stored, []
+        form = self.actor.dump()
+        return form, diff(stored, form, keep_order=True)
+
+    def _check(self) -> None:
+        """Raises if what the last step has changed cannot be stored: all before it could."""
+        path = _unstorable(diff(self.checkpoint, self.actor.dump()))
+        if path is not None:
+            what = f"{path} became NaN or infinite, which cannot be stored"
+            fix = "Check with math.isfinite before it is kept."
+            raise DefinitionError(self.party.name, what, fix)
 
     def _raised(self, index: int, error: Exception) -> None:
         """Back to before `index`, with everything before it done once more."""
@@ -114,13 +141,32 @@ def run_batch(
     """
     run = _Run(party, version, list(causes), actor, stored)
     run.run()
+    form, patch = run.patch(stored)
+    if _unstorable(patch) is not None:
+        again = Actor.restore(party, stored)
+        run = _Run(party, version, list(causes), again, stored, careful=True)
+        run.run()
+        form, patch = run.patch(stored)
     return BatchResult(
         actor=run.actor,
         causes=run.causes,
         steps=run.steps,
+        form=form,
+        patch=patch,
         changed=any(step.changed for step in run.steps),
         given_up=run.given_up,
     )
+
+
+def _unstorable(patch: list[dict[str, Any]]) -> str | None:
+    """Where a patch brings a number that JSON has not."""
+    if is_finite(patch):
+        return None
+    for operation in patch:
+        path = path_of_non_finite(operation.get("value"))
+        if path is not None:
+            return f"{operation['path']}{path}"
+    return None
 
 
 def _attempts(cause: Cause, checkpoint: dict[str, Any]) -> int:

@@ -5,14 +5,26 @@ Plain data shares nothing with what it was made of, so that whoever holds it may
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 import msgspec
 
 from machine_party.errors import DefinitionError, UndeclaredError
 
-__all__ = ["POISON", "as_declared", "decoded", "encoded", "jsonable", "refuse_poison"]
+__all__ = [
+    "POISON",
+    "as_declared",
+    "decoded",
+    "encoded",
+    "is_finite",
+    "jsonable",
+    "path_of_non_finite",
+    "refuse_non_finite",
+    "refuse_poison",
+]
 
 POISON = frozenset({"__proto__", "prototype", "constructor"})
 """Keys that would poison a JavaScript client (OWASP, prototype pollution)."""
@@ -20,6 +32,7 @@ POISON = frozenset({"__proto__", "prototype", "constructor"})
 _POISON_BYTES = tuple(key.encode() for key in sorted(POISON))
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
+_strict = json.JSONEncoder(allow_nan=False, check_circular=False).encode
 
 
 def jsonable(data: Any, where: str) -> Any:
@@ -40,11 +53,13 @@ def as_declared(value: Any, kind: type[Any]) -> Any:
 
     Raises:
         UndeclaredError: a key that would poison a JavaScript client.
+        DefinitionError: it is no JSON (`refuse_non_finite`).
         msgspec.ValidationError: `value` is not what `kind` declares.
     """
     data = encoded(value)
     plain = decoded(data, kind)
     refuse_poison(plain, data)
+    refuse_non_finite(plain, kind.__name__)
     return plain
 
 
@@ -66,6 +81,45 @@ def refuse_poison(plain: Any, data: bytes) -> None:
     if any(word in data for word in _POISON_BYTES):
         for path in _poisoned(plain, "$"):
             raise UndeclaredError(path, "the key is not safe for JavaScript", "Key by member id.")
+
+
+def refuse_non_finite(plain: Any, where: str) -> None:
+    """Refuse plain data with a number that JSON has not.
+
+    Raises:
+        DefinitionError: naming the path of the first NaN or infinity.
+    """
+    path = None if is_finite(plain) else path_of_non_finite(plain)
+    if path is not None:
+        what = f"{path or 'it'} is NaN or infinite, which cannot be stored"
+        raise DefinitionError(where, what, "Check with math.isfinite before it is kept.")
+
+
+def is_finite(plain: Any) -> bool:
+    """Whether all numbers of plain data are JSON's, by one pass in C. It may err: on False, ask
+    `path_of_non_finite`."""
+    try:
+        _strict(plain)
+    except (TypeError, ValueError):  # also of an integer with thousands of digits
+        return False
+    return True
+
+
+def path_of_non_finite(plain: Any) -> str | None:
+    """Where the first number is that JSON has not, as a JSON pointer; None if there is none."""
+    if isinstance(plain, float):
+        return None if isfinite(plain) else ""
+    if isinstance(plain, dict):
+        items: Any = plain.items()
+    elif isinstance(plain, list | tuple):
+        items = enumerate(plain)
+    else:
+        return None
+    for key, inner in items:
+        path = path_of_non_finite(inner)
+        if path is not None:
+            return f"/{key}{path}"
+    return None
 
 
 def _poisoned(plain: Any, path: str) -> Iterator[str]:

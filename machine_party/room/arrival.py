@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from machine_party.core import Cause, ClientEvent, Sent, Step
+from machine_party.core.plain import refuse_non_finite
 from machine_party.protocol import Hello, Receipt
 from machine_party.room.connection import Connection
 from machine_party.room.window import Answer
@@ -73,12 +74,18 @@ def sent_cause(
     id: str | None = None,
     child: str | None = None,
 ) -> Sent:
-    """The cause of an event, declared or in its wire form."""
+    """The cause of an event, declared or in its wire form.
+
+    Raises:
+        DefinitionError: it holds a number that JSON has not. The codecs let none through.
+    """
     if isinstance(event, ClientEvent):
-        return Sent(now=now, type=event.type, data=msgspec.to_builtins(event),
-                    member=member, id=id, child=child)  # fmt: skip
-    data = {key: value for key, value in event.items() if key != "type"}
-    return Sent(now=now, type=str(event["type"]), data=data, member=member, id=id, child=child)
+        type, data = event.type, msgspec.to_builtins(event)
+    else:
+        type = str(event["type"])
+        data = {key: value for key, value in event.items() if key != "type"}
+    refuse_non_finite(data, f"the event {type!r}")
+    return Sent(now=now, type=type, data=data, member=member, id=id, child=child)
 
 
 def answer_of(step: Step, version: int) -> Answer:

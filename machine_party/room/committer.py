@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonpatch
 
-from machine_party.core import Actor, BatchResult, Member, Party, Sent, diff, run_batch
+from machine_party.core import Actor, BatchResult, Member, Party, Sent, run_batch
 from machine_party.core.snapshot import Status
 from machine_party.errors import Fenced, RestoreError, StoreUnavailable
 from machine_party.protocol import PatchRecord
@@ -160,15 +160,20 @@ class Committer:
         self, outcomes: Sequence[Outcome], result: BatchResult, version: int
     ) -> dict[Any, PatchRecord]:
         """Project, store, and publish once it is stored."""
-        form = self.actor.dump()
-        patch = [_within_actor(operation) for operation in diff(self._form, form, keep_order=True)]
+        form = result.form
+        patch = [_within_actor(operation) for operation in result.patch]
         entry = Entry(version, patch + self._unsaved, result.committed())
         changes = self._layers.project(self.actor)
-        if self.stored or _used(outcomes):
+        if self.stored or _used(outcomes) or self._gathered():
             await self._persist(entry, form)
         self._form, self.version = form, version
         self.members = dict(self.actor.roster.members)
         return self._layers.publish(changes, version)
+
+    def _gathered(self) -> bool:
+        """Whether people wait in a room that somebody has made for them: it is not made again by
+        whoever comes back."""
+        return self._party.creation != "connect" and len(self.actor.roster.members) > 1
 
     async def _persist(self, entry: Entry, form: dict[str, Any]) -> None:
         if not self.stored:
@@ -225,7 +230,7 @@ def restored_form(found: StoredRoom) -> dict[str, Any]:
 
 
 def _used(outcomes: Sequence[Outcome]) -> bool:
-    """Whether a batch makes a room worth keeping: an event was accepted. Joining is not use."""
+    """Whether a batch makes a room worth keeping: an event was accepted."""
     return any(
         isinstance(outcome.arrival.cause, Sent) and outcome.answer.status == "accepted"
         for outcome in outcomes

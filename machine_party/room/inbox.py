@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from machine_party.core import Actor, TimerFired
+from machine_party.core import Actor, Cause, TimerFired
 from machine_party.room.arrival import Arrival, Reading
 from machine_party.room.clock import EARLY, Clock
+from machine_party.room.connection import Connection
 
 __all__ = ["Inbox"]
 
@@ -25,6 +26,11 @@ class Inbox:
     def put(self, arrival: Arrival) -> None:
         self._arrivals.append(arrival)
         self._wake.set()
+
+    def offer(self, cause: Cause, connection: Connection | None = None) -> None:
+        """Put it, unless the room has ended: then nobody has to be told."""
+        if not self.stopping:
+            self.put(Arrival(cause, connection=connection))
 
     def put_back(self, arrivals: list[Arrival]) -> None:
         """Arrivals whose batch did not happen: they go first."""

@@ -18,6 +18,7 @@ import msgspec
 
 from machine_party.core import Actor
 from machine_party.core.engine import Invoke
+from machine_party.core.plain import refuse_non_finite
 
 __all__ = ["Invocation", "Invocations"]
 
@@ -112,8 +113,12 @@ def _storable(result: Any) -> Any:
 
     Raises:
         TypeError, ValueError: it cannot be stored: its type, or text that is not Unicode.
+        DefinitionError: it holds a number that JSON has not.
     """
-    return msgspec.json.decode(msgspec.json.encode(result))
+    data = msgspec.json.encode(result)
+    if b"null" in data:  # which is what msgspec writes for NaN
+        refuse_non_finite(msgspec.to_builtins(result, str_keys=True), "what the invoke returned")
+    return msgspec.json.decode(data)
 
 
 def _being_cancelled() -> bool:

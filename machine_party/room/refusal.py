@@ -5,7 +5,15 @@ from __future__ import annotations
 from machine_party.errors import PeerError
 from machine_party.protocol import CloseCode
 
-__all__ = ["STORE_RETRY_SECONDS", "closed", "ending", "not_found", "stopped", "store_lost"]
+__all__ = [
+    "STORE_RETRY_SECONDS",
+    "closed",
+    "ending",
+    "not_found",
+    "stopped",
+    "store_broken",
+    "store_lost",
+]
 
 STORE_RETRY_SECONDS = 1.0
 """How long a room waits after a failed write before it asks the store again."""
@@ -30,6 +38,13 @@ def ending(code: int, reason: str) -> PeerError:
 def closed() -> PeerError:
     """It has ended already."""
     return ending(CloseCode.DRAINING, "This room has closed. Come back.")
+
+
+def store_broken() -> PeerError:
+    """The store has failed for a reason that does not pass by waiting."""
+    reason = "Rooms cannot be kept now. Whoever runs this server has to repair that."
+    close = CloseCode.STORE_UNAVAILABLE
+    return PeerError("store_unavailable", reason, temporary=True, close_code=close)
 
 
 def store_lost() -> PeerError:

@@ -22,11 +22,10 @@ from machine_party.core import (
     Kicked,
     Member,
     Party,
-    PresenceChanged,
     TimerFired,
     Unkicked,
 )
-from machine_party.errors import Fenced, PeerError, StoreError
+from machine_party.errors import Fenced, PeerError, StoreError, StoreUnavailable
 from machine_party.protocol import (
     DEFAULT_LIMITS,
     Bare,
@@ -51,6 +50,7 @@ from machine_party.room.hook import Hooks
 from machine_party.room.inbox import Inbox
 from machine_party.room.invocation import Invocations
 from machine_party.room.layers import Layers
+from machine_party.room.outage import Outage
 from machine_party.room.store import RoomKey, Store
 
 __all__ = ["Room"]
@@ -68,6 +68,7 @@ class Room:
         stored: whether the store has it. A room that nobody has used is never stored.
         windows: the stored dedupe windows.
         tail: how many entries the journal has since the last whole form.
+        outage: tells the log when the store fails.
 
     Attributes:
         closed: set when the room has ended, for whatever reason.
@@ -88,6 +89,7 @@ class Room:
         windows: Any = None,
         tail: int = 0,
         limits: Limits = DEFAULT_LIMITS,
+        outage: Outage | None = None,
     ) -> None:
         self.key = key
         self.party = party
@@ -96,8 +98,9 @@ class Room:
         self.layers = Layers(party, epoch=epoch, resume_seconds=limits.resume_seconds)
         self.hooks = Hooks(str(key))
         self._clock = clock
+        self._outage = outage or Outage(clock)
         self._inbox = Inbox(clock)
-        self._attendance = Attendance(clock, party.grace, self._presence_changed)
+        self._attendance = Attendance(clock, party.grace, self._inbox.offer)
         self._invocations = Invocations(str(key), self._invoke_ended)
         self._task: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -307,8 +310,12 @@ class Room:
             logger.warning("room %s was taken over: %s", self.key, error)
             self._end(refusal.ending(CloseCode.OWNER_MOVED, "The room has moved."), batch)
             self._ended(self)
-        except StoreError as error:
+        except StoreUnavailable as error:
             self._store_failed(batch, error)
+        except StoreError as error:  # it does not pass: whoever comes next asks the store anew
+            self._outage.tell(error)
+            self._end(refusal.store_broken(), batch)
+            self._ended(self)
         except Exception as error:
             self._quarantine(batch, repr(error), error)
 
@@ -332,7 +339,7 @@ class Room:
 
     def _store_failed(self, batch: list[Arrival], error: StoreError) -> None:
         """Back to the last stored commit. Senders are told; the room's own causes stay."""
-        logger.error("room %s: the store failed: %s", self.key, error)
+        self._outage.tell(error)
         self._store_lost = True
         self._committer.roll_back()
         # A timer is still in the table; it comes due again by itself.
@@ -372,28 +379,21 @@ class Room:
     ) -> None:
         member = connection.member.id if connection.member is not None else ""
         cause = sent_cause(event, now=self._clock.now(), member=member, id=id, child=child)
-        self._put_unless_ended(Arrival(cause, connection=connection))
+        self._inbox.offer(cause, connection)
 
     async def _ask(self, cause: Cause) -> Receipt:
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._put(Arrival(cause, receipt=receipt))
         return await receipt
 
-    def _put_unless_ended(self, arrival: Arrival) -> None:
-        if not self._inbox.stopping:
-            self._inbox.put(arrival)
-
     def _put(self, arrival: Arrival) -> None:
         self._check_open()
         self._inbox.put(arrival)
 
-    def _presence_changed(self, cause: PresenceChanged) -> None:
-        self._put_unless_ended(Arrival(cause))
-
     def _invoke_ended(self, path: str, invoke: str, result: Any, error: str | None) -> None:
         now = self._clock.now()
         ended = InvokeEnded(now=now, path=path, invoke=invoke, result=result, error=error)
-        self._put_unless_ended(Arrival(ended))
+        self._inbox.offer(ended)
 
     def _check_open(self) -> None:
         if self._inbox.stopping:

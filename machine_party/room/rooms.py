@@ -11,10 +11,12 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from machine_party.core import Actor, Party
+from machine_party.core.plain import refuse_non_finite
 from machine_party.errors import PeerError, Refused, StoreError
 from machine_party.protocol import DEFAULT_LIMITS, CloseCode, Limits
 from machine_party.room.clock import Clock, Handle
 from machine_party.room.committer import restored_form
+from machine_party.room.outage import Outage
 from machine_party.room.refusal import not_found, stopped
 from machine_party.room.room import Room
 from machine_party.room.store import RoomKey, Store, StoredRoom
@@ -66,6 +68,7 @@ class Rooms:
         self._room_id = room_id
         self._rooms: dict[RoomKey, Room] = {}
         self._quarantined: dict[RoomKey, str] = {}
+        self._outage = Outage(clock)
         self._last_epoch = 0
         self._loading: WeakValueDictionary[RoomKey, asyncio.Lock] = WeakValueDictionary()
         self._ending: set[asyncio.Task[None]] = set()
@@ -160,7 +163,8 @@ class Rooms:
         try:
             found = await self._store.claim(key)
             return None if found is None else self._keep(self._restored(key, found))
-        except StoreError:
+        except StoreError as error:
+            self._outage.tell(error)
             raise  # it may be there another time
         except Exception as error:
             logger.exception("room %s cannot be restored", key)
@@ -176,14 +180,14 @@ class Rooms:
             key, party, actor,
             store=self._store, clock=self._clock, limits=self._limits,
             epoch=found.epoch, version=found.version, stored=True,
-            windows=form["windows"], tail=len(found.entries),
+            windows=form["windows"], tail=len(found.entries), outage=self._outage,
         )  # fmt: skip
 
     def _start_new(self, key: RoomKey, party: Party, input: Any) -> Room:
         actor = _started(party, input, self._seed(key), self._clock.now())
         room = Room(
             key, party, actor, store=self._store, clock=self._clock, limits=self._limits,
-            epoch=self._new_epoch(),
+            epoch=self._new_epoch(), outage=self._outage,
         )  # fmt: skip
         self._keep(room)
         room.hooks.call(party.on_create, room, input)
@@ -230,7 +234,9 @@ class Rooms:
 def _started(party: Party, input: Any, seed: str, now: float) -> Actor:
     """A new room's machines. A game may refuse an input that has the right type."""
     try:
-        return Actor.start(party, input=input, seed=seed, now=now)
+        actor = Actor.start(party, input=input, seed=seed, now=now)
+        refuse_non_finite(actor.dump(), f"{party.name}: a new room")
+        return actor
     except Refused as refused:
         reason = party.reason(refused.code)
         raise PeerError(refused.code, reason, path="$.input") from None

@@ -87,7 +87,7 @@ class MachineParty:
         self._seed = seed
         self._stranger = stranger
         self._node: Node | None = None
-        if secret is None and store is not None:
+        if secret is None and not isinstance(self._store, MemoryStore):
             _logger.warning("no secret was given: after a restart, nobody can come back")
         self._app = Starlette(
             routes=_routes(self, Links(public_url), pages),
@@ -170,8 +170,7 @@ class MachineParty:
     async def close(self) -> None:
         """Closes the rooms, and the store that they are kept in. The app is done."""
         node, self._node = self._node, None
-        if node is not None:
-            await node.close()
+        await (self._store.close() if node is None else node.close())
 
 
 def _routes(app: MachineParty, links: Links, pages: bool) -> list[BaseRoute]:

@@ -5,7 +5,6 @@ Everything that goes wrong leaves through here, whoever noticed it.
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -19,8 +18,6 @@ from machine_party.errors import PeerError, StoreError
 from machine_party.protocol.codes import CloseCode
 
 __all__ = ["ANSWERED", "HANDLERS", "HttpError", "error_response", "not_found", "status_of"]
-
-_logger = logging.getLogger(__name__)
 
 _STATUS: Mapping[str, HTTPStatus] = {
     "bad_request": HTTPStatus.BAD_REQUEST,
@@ -113,8 +110,8 @@ async def _peer_error(_request: Request, error: Exception) -> JSONResponse:
     return error_response(error)
 
 
-async def _store_error(_request: Request, error: Exception) -> JSONResponse:
-    _logger.error("the store failed", exc_info=error)
+async def _store_error(_request: Request, _error: Exception) -> JSONResponse:
+    """The rooms have told the log."""
     reason = "the store does not answer; try again"
     return error_response(PeerError("store_unavailable", reason, temporary=True, retry_after=1.0))
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["MIN_BYTES", "Keys", "read_or_make"]
 
 MIN_BYTES = 16
 """128 bits (OWASP asks for at least 64 bits of entropy)."""
-
-_logger = logging.getLogger(__name__)
 
 
 class Keys:
@@ -52,13 +51,29 @@ def read_or_make(path: Path) -> bytes:
         ValueError: what is in it is too short.
     """
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32) + "\n")
-        _logger.info("made a secret in %s; keep it, tokens are signed with it", path)
+        _make(path)
     secret = path.read_bytes().strip()
     if len(secret) < MIN_BYTES:
         raise ValueError(f"{path} holds {len(secret)} bytes; at least {MIN_BYTES} are needed")
     return secret
+
+
+def _make(path: Path) -> None:
+    """The file is there as a whole or not at all, whenever we end; of two who make it, one does."""
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    try:
+        with open(file, "w") as writing:
+            writing.write(secrets.token_hex(32) + "\n")
+            writing.flush()
+            os.fsync(file)
+        with suppress(FileExistsError):
+            os.link(unfinished, path)
+    finally:
+        unfinished.unlink()
 
 
 def _derived(secret: bytes, label: bytes) -> bytes:

@@ -84,8 +84,7 @@ class Session:
             await self._attach(entry, message)
         except PeerError as error:
             await self._turn_away(error)
-        except StoreError:
-            _logger.exception("%s/%s: a join failed", *self._place)
+        except StoreError:  # the rooms have told the log
             await self._turn_away(_store_unavailable())
         except Exception:
             _logger.exception("%s/%s: a join failed", *self._place)

@@ -15,8 +15,10 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from machine_party import MachineParty
+from machine_party.backends.store import MemoryStore
 from machine_party.errors import Bug
 from machine_party.testing import VirtualClock
+from tests.room.store import FaultyStore
 from tests.server.asgi import Denied, connect, http
 from tests.server.tally import Tally
 from tests.server.test_http import check_envelope
@@ -141,6 +143,22 @@ async def test_guests_may_be_told_apart_by_a_tests_own_names(clock: VirtualClock
     await connect(app)
     assert app.node.auth.credential("tally", "room", token=None).identity == "g:first"
     assert app.node.auth.credential("tally", "room", token=None).identity == "g:second"
+
+
+async def test_an_app_that_nobody_used_lets_go_of_its_store_too(clock: VirtualClock) -> None:
+    store = FaultyStore()
+    async with lifespan(MachineParty([Tally], store=store, secret="a secret of the tests")):
+        pass
+    assert store.closed
+
+
+def test_only_a_store_that_outlives_the_process_needs_a_secret(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    MachineParty([Tally], store=MemoryStore())
+    assert caplog.text == ""
+    MachineParty([Tally], store=FaultyStore())
+    assert "nobody can come back" in caplog.text
 
 
 def test_parties_need_names_of_their_own() -> None:

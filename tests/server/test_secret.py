@@ -1,5 +1,6 @@
 """Keys and identities: derived, per room, and of no use to anybody who sees them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,30 @@ def test_a_secret_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> No
     first = read_or_make(path)
     assert read_or_make(path) == first
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_who_make_a_secret_file_at_once_have_the_same(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(read_or_make, [tmp_path / "secret"] * 8))
+    assert len(set(found)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+def test_a_secret_file_is_made_as_a_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", crash)
+    with pytest.raises(KeyboardInterrupt):
+        read_or_make(tmp_path / "secret")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"No such file or directory: '.*/no/secret'"):
+        read_or_make(tmp_path / "no" / "secret")
 
 
 def test_a_secret_file_that_is_too_short_is_refused(tmp_path: Path) -> None:

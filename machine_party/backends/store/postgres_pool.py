@@ -125,7 +125,7 @@ class PostgresPool:
 
     async def _new_pool(self) -> asyncpg.Pool[asyncpg.Record]:
         milliseconds = str(int(self._seconds * 1000))
-        return await asyncpg.create_pool(
+        pool = asyncpg.create_pool(
             self._url,
             min_size=1,
             max_size=self._connections,
@@ -139,6 +139,13 @@ class PostgresPool:
                 "idle_in_transaction_session_timeout": milliseconds,
             },
         )
+        try:
+            return await pool
+        except ValueError as error:  # which may quote a part of the password
+            raise StoreError(
+                "PostgreSQL's address cannot be read. In a password write @, :, / and # as %40, "
+                "%3A, %2F and %23."
+            ) from error
 
     async def _expire(self) -> None:
         """The others may lead to the same dead end: they are made anew at their next use."""

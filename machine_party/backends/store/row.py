@@ -10,12 +10,12 @@ What must not be here: where rows are kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
 import msgspec
 
-from machine_party.errors import DefinitionError, Fenced, RestoreError
+from machine_party.core.plain import refuse_non_finite
+from machine_party.errors import Fenced, RestoreError
 from machine_party.room import Entry, RoomKey, StoredRoom
 
 __all__ = ["before", "encode_entries", "encode_form", "fenced", "stored_room", "taken"]
@@ -27,7 +27,7 @@ def encode_form(key: RoomKey, form: dict[str, Any]) -> bytes:
     Raises:
         DefinitionError: it holds a number that JSON has not: it would come back as null.
     """
-    _check_numbers(f"{key}: the form", form)
+    refuse_non_finite(form, f"{key}: the form")
     return msgspec.json.encode(form)
 
 
@@ -87,29 +87,5 @@ _entry_decoder = msgspec.json.Decoder(Entry)
 def _encode_entry(key: RoomKey, entry: Entry) -> bytes:
     row = msgspec.json.encode(entry)
     if b"null" in row:  # which is what msgspec writes for NaN
-        _check_numbers(f"{key}: version {entry.version}", msgspec.to_builtins(entry))
+        refuse_non_finite(msgspec.to_builtins(entry), f"{key}: version {entry.version}")
     return row
-
-
-def _check_numbers(where: str, value: Any) -> None:
-    path = _path_of_non_finite(value)
-    if path is not None:
-        what = f"{path} is NaN or infinite, which cannot be stored"
-        raise DefinitionError(where, what, "Check with math.isfinite before it is kept.")
-
-
-def _path_of_non_finite(value: Any) -> str | None:
-    """Where the first number is that JSON has not, as a JSON pointer."""
-    if isinstance(value, float):
-        return None if isfinite(value) else ""
-    if isinstance(value, dict):
-        items: Any = value.items()
-    elif isinstance(value, list | tuple):
-        items = enumerate(value)
-    else:
-        return None
-    for key, inner in items:
-        path = _path_of_non_finite(inner)
-        if path is not None:
-            return f"/{key}{path}"
-    return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from machine_party.backends.store.memory import MemoryStore
 from machine_party.errors import StoreError
 from machine_party.room import Store
 
-__all__ = ["open_store"]
+__all__ = ["open_store", "sqlite_path"]
 
 ALLOWED = (
     "memory: (gone with the process), sqlite:///party.db (a file here), "
@@ -28,19 +30,24 @@ def open_store(url: str) -> Store:
     kind = url.partition(":")[0]
     if url == "memory:":
         return MemoryStore()
-    if kind == "sqlite" and url.startswith("sqlite:///") and _is_path(url[10:]):
+    file = sqlite_path(url)
+    if file is not None:
         from machine_party.backends.store.sqlite import SqliteStore
 
-        return SqliteStore(url[10:])
+        return SqliteStore(file)
     if kind in ("postgresql", "postgres") and url.startswith(f"{kind}://"):
         return _postgres(url)
     told = "" if "@" in url else f" {url!r}"  # it may hold a password
     raise StoreError(f"the store's address{told} is not one. Allowed: {ALLOWED}")
 
 
-def _is_path(rest: str) -> bool:
-    """Neither nothing nor what other programs take for options or for a database in memory."""
-    return bool(rest) and "?" not in rest and rest != ":memory:"
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite store's address; None if it is none."""
+    scheme, path = url[:10], url[10:]
+    # Other programs take these for options and for a database in memory.
+    if scheme != "sqlite:///" or not path or "?" in path or path == ":memory:":
+        return None
+    return Path(path)
 
 
 def _postgres(url: str) -> Store:
@@ -51,4 +58,7 @@ def _postgres(url: str) -> Store:
             raise
         fix = "pip install machine-party[postgres]"
         raise StoreError(f"PostgreSQL's driver, asyncpg, is not installed: {fix}") from error
-    return PostgresStore(url)
+    try:
+        return PostgresStore(url)
+    except ValueError as error:
+        raise StoreError(f"PostgreSQL's address is none. Allowed: {ALLOWED}") from error
