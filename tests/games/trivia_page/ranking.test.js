@@ -33,11 +33,11 @@ test('a shared rank shares a step, and the skipped one has none', () => {
   ])
 })
 
-test('the podium stands second, first, third', () => {
+test('the podium is read from the highest step down', () => {
   const three = [1, 2, 3].map((n) => [`${n}`, player(`${n}`, { rank: n, place: n })])
   assert.deepEqual(
     podium(ranked(Object.fromEntries(three))).map((step) => step.rank),
-    [2, 1, 3],
+    [1, 2, 3],
   )
 })
 

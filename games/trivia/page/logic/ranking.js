@@ -23,12 +23,12 @@ export function ranked(players) {
 }
 
 /**
- * The podium from left to right: the second rank, the first, the third. Who shares a rank shares
- * its step; a rank that nobody has (1, 1, 3) has none.
+ * The steps of the podium, the highest first, as they are read; the style sheet puts it into the
+ * middle. Who shares a rank shares its step; a rank that nobody has (1, 1, 3) has none.
  * @param {readonly Ranked[]} list
  */
 export function podium(list) {
-  return [2, 1, 3]
+  return [1, 2, 3]
     .map((rank) => ({ rank, people: list.filter((each) => each.rank === rank) }))
     .filter((step) => step.people.length > 0)
 }
