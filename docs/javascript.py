@@ -16,7 +16,6 @@ from machine_party.protocol import (
     JSON,
     MSGPACK,
     POISON_KEYS,
-    PROTOCOL,
     Reconnect,
     reconnect_after,
 )
@@ -64,7 +63,6 @@ def _constants() -> Iterator[tuple[str, str, str, Any]]:
     shape, fields = "readonly MessageShape[]", "Record<string, readonly Field[]>"
     rules = "readonly { first: number, last: number, reconnect: 'never' | 'later' | 'now' }[]"
     thirds = "readonly { op: string, third?: 'value' | 'from' }[]"
-    yield "PROTOCOL", "", "The version of the protocol.", PROTOCOL
     yield "SUBPROTOCOLS", "", "The WebSocket subprotocol of each codec.", _subprotocols()
     yield "CLIENT_MESSAGES", shape, "What a client may send, bare events aside.", _client()
     yield "SERVER_MESSAGES", shape, "What a server may send.", _shapes(SERVER_MESSAGES)

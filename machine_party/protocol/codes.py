@@ -49,7 +49,7 @@ ERROR_CODES: Final[dict[str, ErrorCode]] = {
         ErrorCode("rate_limited", "too many events; wait `retry_after` seconds", temporary=True),
         ErrorCode("overloaded", "the server has no capacity now", temporary=True),
         ErrorCode("draining", "the room is moving; resend after the reconnect", temporary=True),
-        ErrorCode("store_unavailable", "nothing was stored; resend the same id", temporary=True),
+        ErrorCode("store_unavailable", "no answer from store; resend the same id", temporary=True),
     )
 }
 """Every error code, by its name on the wire."""

@@ -24,7 +24,7 @@ import ReconnectingWebSocket from '../vendor/partysocket.js'
 import { LONGEST } from './timer.js'
 
 /** RFC 6455, 7.1.5: the connection ended without a close frame. */
-export const ABNORMAL = 1006
+const ABNORMAL = 1006
 /** What a wrong address means: not to try it again (docs/protocol.md, close codes). */
 const MALFORMED = 4001
 /** Milliseconds that a handshake may take, as in the Python façade. */

@@ -9,9 +9,6 @@
 /** @typedef {{ name: string, holds: string, optional?: true }} Field */
 /** @typedef {{ kind: number, type: string, fields: readonly Field[] }} MessageShape */
 
-/** The version of the protocol. */
-export const PROTOCOL = 1
-
 /** The WebSocket subprotocol of each codec. */
 export const SUBPROTOCOLS = { json: 'machine-party.v1+json', msgpack: 'machine-party.v1+msgpack' }
 

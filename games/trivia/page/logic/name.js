@@ -1,7 +1,7 @@
 // @ts-check
 /** Which names a player may take: the server's rules, so that mistakes are told while typing. */
 
-export const MAX_GRAPHEMES = 24
+const MAX_GRAPHEMES = 24
 const MAX_BYTES = 96
 
 /** Controls, private use, unassigned, separators, and formats except the two joiners. */

@@ -2,7 +2,7 @@
 /** Remaining time, on the room's clock. Pure: who asks brings the time along. */
 
 /** Seconds from which on a countdown looks and is announced as urgent. */
-export const URGENT_SECONDS = 5
+const URGENT_SECONDS = 5
 
 /** At these numbers of seconds the time is announced, and at the opening. */
 const ANNOUNCED = [10, URGENT_SECONDS]

@@ -10,7 +10,7 @@ import { Icon } from './icon.js'
 /** @typedef {import('../types.js').Place} Place */
 
 /** @param {{ place: Place, alt?: boolean }} props */
-export function Qr({ place, alt = true }) {
+function Qr({ place, alt = true }) {
   const text = alt ? t('qrAlt', { address: place.address }) : ''
   return html`<img class="qr" src="${roomPath(place)}/qr.svg" alt=${text} width="400" height="400" />`
 }
