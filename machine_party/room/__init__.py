@@ -5,16 +5,18 @@ from machine_party.room.connection import Connection
 from machine_party.room.invocation import Invocation
 from machine_party.room.room import Room
 from machine_party.room.rooms import Rooms, new_room_id
-from machine_party.room.store import Entry, RoomKey, Store, StoredRoom
+from machine_party.room.store import Entry, History, RoomKey, RoomRecord, Store, StoredRoom
 
 __all__ = [
     "Clock",
     "Connection",
     "Entry",
+    "History",
     "Invocation",
     "LoopClock",
     "Room",
     "RoomKey",
+    "RoomRecord",
     "Rooms",
     "Store",
     "StoredRoom",

@@ -14,7 +14,7 @@ import msgspec
 
 from machine_party.core import Cause
 
-__all__ = ["Entry", "RoomKey", "Store", "StoredRoom"]
+__all__ = ["Entry", "History", "RoomKey", "RoomRecord", "Store", "StoredRoom"]
 
 
 class RoomKey(NamedTuple):
@@ -44,23 +44,83 @@ class Entry(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class StoredRoom:
-    """A room as the store has it: its last whole form, and the entries since."""
+    """A room as the store has it: its last whole form, and the entries since.
+
+    Attributes:
+        node: the server process that made its last commit, whoever has claimed it since: who dies
+            before it has told the room what it has missed leaves that to the next one. None: an
+            older release did.
+        alive_at: when that process was last known to live, epoch seconds; None: never stamped.
+    """
 
     epoch: int
     version: int
     form: dict[str, Any]
     entries: Sequence[Entry]
+    node: str | None = None
+    alive_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that is kept of a room, from its oldest form on.
+
+    Attributes:
+        forms: `(version, form)` of every whole form, oldest first; at least one.
+        entries: every commit after the oldest form, in order. The form at version v is the newest
+            one at or below v with the entries up to v applied.
+    """
+
+    epoch: int
+    version: int
+    forms: Sequence[tuple[int, dict[str, Any]]]
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRecord:
+    """What the store knows of a room without reading it.
+
+    Attributes:
+        wake: when it next has something to do by itself, epoch seconds; None: never.
+        asleep: whether its owner has let it out of its memory.
+        node: the server process that has it in memory, or had it last; None: nobody has.
+        alive_at: when that process was last known to live, epoch seconds; None: never stamped.
+        bytes: what is kept of it, forms and entries.
+    """
+
+    key: RoomKey
+    epoch: int
+    version: int
+    wake: float | None
+    asleep: bool
+    node: str | None
+    alive_at: float | None
+    bytes: int
 
 
 class Store(Protocol):
     """Where rooms are kept. A caller that is cancelled may find its write done all the same.
+
+    A node is one server process, by an id that it draws at its start.
 
     Raises (every method):
         StoreUnavailable: nothing was written; the same call may succeed later.
         DefinitionError: what is to be written is no JSON (NaN, an infinity); says where.
     """
 
-    async def create(self, key: RoomKey, epoch: int, version: int, form: dict[str, Any]) -> None:
+    # -- one room --------------------------------------------------------------------------
+
+    async def create(
+        self,
+        key: RoomKey,
+        epoch: int,
+        version: int,
+        form: dict[str, Any],
+        *,
+        node: str,
+        wake: float | None,
+    ) -> None:
         """Keep a new room.
 
         Raises:
@@ -68,27 +128,49 @@ class Store(Protocol):
         """
         ...
 
-    async def append(self, key: RoomKey, epoch: int, entries: Sequence[Entry]) -> None:
-        """Add commits to the journal; durable when it returns.
+    async def append(
+        self, key: RoomKey, epoch: int, entries: Sequence[Entry], *, wake: float | None
+    ) -> None:
+        """Add commits to the journal; durable when it returns. Who commits has the room in its
+        memory: it is awake.
+
+        Args:
+            wake: when the room, as these leave it, next has something to do by itself.
 
         Raises:
             Fenced: the epoch is not the stored one, or the first version is not the next.
         """
         ...
 
-    async def claim(self, key: RoomKey) -> StoredRoom | None:
-        """Raise the room's epoch and read it; None if it is not kept. Older owners are fenced.
+    async def claim(self, key: RoomKey, node: str) -> StoredRoom | None:
+        """Raise the room's epoch, make it this node's and awake, and read it; None if it is not
+        kept. Older owners are fenced.
 
         Raises:
-            RestoreError: what is kept of it cannot be read.
+            RestoreError: what is kept of it cannot be read. Nothing has changed then.
         """
         ...
 
-    async def compact(self, key: RoomKey, epoch: int, version: int, form: dict[str, Any]) -> None:
-        """Replace the whole form; entries up to `version` are no longer needed to restore.
+    async def checkpoint(
+        self,
+        key: RoomKey,
+        epoch: int,
+        version: int,
+        form: dict[str, Any],
+        *,
+        keep_from: int,
+        asleep: bool = False,
+    ) -> None:
+        """Keep the whole form at `version`: a restore begins there. One that is kept for the same
+        version is replaced.
+
+        Args:
+            keep_from: history from this version on stays readable: the newest form at or below it
+                and all that follows; what is older goes. `version` drops all history.
+            asleep: the room leaves its owner's memory with this.
 
         Raises:
-            Fenced: the epoch is not the stored one, or `version` is none of the journal's.
+            Fenced: the epoch is not the stored one, or `version` is not the room's last one.
         """
         ...
 
@@ -100,8 +182,46 @@ class Store(Protocol):
         """
         ...
 
-    async def keys(self, party: str | None = None) -> list[RoomKey]:
-        """The rooms that are kept, of one party or of all."""
+    # -- looking, without owning ---------------------------------------------------------------
+
+    async def read(self, key: RoomKey) -> StoredRoom | None:
+        """The room as it is kept now. Nothing changes, whoever owns it.
+
+        Raises:
+            RestoreError: what is kept of it cannot be read.
+        """
+        ...
+
+    async def history(self, key: RoomKey) -> History | None:
+        """All that is kept of a room. Nothing changes.
+
+        Raises:
+            RestoreError: what is kept of it cannot be read.
+        """
+        ...
+
+    async def records(self, party: str | None = None) -> list[RoomRecord]:
+        """The rooms that are kept, of one party or of all, in the order in which they were made."""
+        ...
+
+    # -- time ----------------------------------------------------------------------------------
+
+    async def stamp(self, node: str, now: float) -> None:
+        """The node lives, at `now` epoch seconds; a stamp never goes back. Stamps of nodes that
+        made no room's last commit may be forgotten, but for the newest."""
+        ...
+
+    async def latest_stamp(self) -> float | None:
+        """The newest stamp of any node: time was there already."""
+        ...
+
+    async def wakes(self, limit: int, *, stale: float) -> list[tuple[float, RoomKey]]:
+        """`(wake, room)` of those that nobody has in memory, the earliest first, future ones too:
+        asleep, or of a node that was last stamped before `stale`, or never.
+
+        Args:
+            limit: at most so many.
+        """
         ...
 
     async def close(self) -> None:

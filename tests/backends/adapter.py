@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +45,14 @@ class Adapter(ABC):
         finally:
             await store.close()
 
+    async def meddle(self, sql: str) -> None:
+        """As somebody else, next to the store.
+
+        Args:
+            sql: `{s}` stands before a table's name.
+        """
+        raise NotImplementedError
+
     def tidy(self) -> None:  # noqa: B027
         """The place is no longer needed. Most leave nothing behind."""
 
@@ -68,6 +77,10 @@ class SqliteAdapter(Adapter):
     def new(self) -> Store:
         return open_store(f"sqlite:///{self._path}")
 
+    async def meddle(self, sql: str) -> None:
+        with closing(sqlite3.connect(self._path)) as other, other:
+            other.execute(sql.format(s=""))
+
 
 class PostgresAdapter(Adapter):
     """A schema of its own in the tests' database."""
@@ -90,8 +103,11 @@ class PostgresAdapter(Adapter):
         user = parts.netloc.rpartition("@")[0]
         return parts._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()
 
+    async def meddle(self, sql: str) -> None:
+        await self.execute(sql.format(s=f'"{self.schema}".'))
+
     async def execute(self, sql: str) -> None:
-        """As somebody else, next to the store."""
+        """Whatever SQL it is."""
         connection = await asyncpg.connect(self.server)
         try:
             await connection.execute(sql)

@@ -12,10 +12,20 @@ import pytest
 
 from machine_party.backends.store.postgres import PostgresStore
 from machine_party.backends.store.postgres_pool import Link
-from machine_party.backends.store.postgres_schema import SCHEMA_VERSION
-from machine_party.errors import Fenced, RestoreError, StoreError, StoreUnavailable
+from machine_party.errors import RestoreError, StoreError, StoreUnavailable
 from tests.backends.adapter import PostgresAdapter
-from tests.backends.journal import EPOCH, KEY, claimed, entry, form
+from tests.backends.journal import (
+    EPOCH,
+    KEY,
+    NODE,
+    append,
+    claimed,
+    create,
+    drop_history,
+    entry,
+    form,
+    kept,
+)
 from tests.backends.loop import RealLoop
 
 pytestmark = pytest.mark.socket
@@ -27,9 +37,11 @@ SOON = 1.0
 @asynccontextmanager
 async def opened(postgres: PostgresAdapter, seconds: float = 5.0) -> AsyncIterator[PostgresStore]:
     store = PostgresStore(postgres.url, seconds=seconds)
-    await store.create(KEY, EPOCH, 1, form())
-    yield store
-    await store.close()
+    await create(store, KEY, EPOCH, 1, form())
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 class Relay:
@@ -78,10 +90,12 @@ class Relay:
 async def relayed(postgres: PostgresAdapter) -> AsyncIterator[tuple[Relay, PostgresStore]]:
     relay = Relay(postgres.address)
     store = PostgresStore(postgres.url_through(await relay.start()), seconds=SOON)
-    await store.create(KEY, EPOCH, 1, form())
-    yield relay, store
-    await store.close()
-    await relay.close()
+    await create(store, KEY, EPOCH, 1, form())
+    try:
+        yield relay, store
+    finally:
+        await store.close()
+        await relay.close()
 
 
 # -- a server that is not there, or does not answer ----------------------------------------------
@@ -90,7 +104,7 @@ async def relayed(postgres: PostgresAdapter) -> AsyncIterator[tuple[Relay, Postg
 async def test_a_server_that_is_not_there(real_loop: RealLoop) -> None:
     store = PostgresStore("postgresql://root:hunter2@127.0.0.1:1/test")
     with pytest.raises(StoreUnavailable, match="cannot be reached") as caught:
-        await store.keys()
+        await kept(store)
     assert "hunter2" not in str(caught.value)
     await store.close()
 
@@ -106,7 +120,7 @@ async def test_a_server_that_never_answers_is_unavailable_in_time(real_loop: Rea
     store = PostgresStore(f"postgresql://root@127.0.0.1:{port}/test", seconds=SOON)
     before = time.monotonic()
     with pytest.raises(StoreUnavailable, match="has not answered within 1 s"):
-        await store.keys()
+        await kept(store)
     assert time.monotonic() - before < SOON + 2
     await store.close()
     server.close()
@@ -121,12 +135,12 @@ async def test_a_server_that_stops_answering_is_unavailable_in_time_and_comes_ba
         relay.open.clear()
         before = time.monotonic()
         with pytest.raises(StoreUnavailable, match="has not answered"):
-            await store.append(KEY, EPOCH, [entry(2)])
+            await append(store, KEY, EPOCH, [entry(2)])
         assert time.monotonic() - before < SOON + 2
         relay.cut()
         relay.open.set()
         found = await claimed(store)
-        await store.append(KEY, found.epoch, [entry(found.version + 1)])
+        await append(store, KEY, found.epoch, [entry(found.version + 1)])
 
 
 async def test_a_cut_connection_is_made_anew(
@@ -134,7 +148,7 @@ async def test_a_cut_connection_is_made_anew(
 ) -> None:
     async with relayed(postgres) as (relay, store):
         relay.open.clear()
-        writing = asyncio.ensure_future(store.append(KEY, EPOCH, [entry(2)]))
+        writing = asyncio.ensure_future(append(store, KEY, EPOCH, [entry(2)]))
         await asyncio.sleep(0.05)
         relay.cut()
         with pytest.raises(StoreUnavailable):
@@ -153,7 +167,7 @@ async def test_a_connection_that_the_server_ends_is_made_anew(
         )
         for _ in range(3):  # one may be on its way out when it is asked
             try:
-                await store.append(KEY, EPOCH, [entry(2)])
+                await append(store, KEY, EPOCH, [entry(2)])
                 break
             except StoreUnavailable:
                 continue
@@ -167,10 +181,10 @@ async def test_a_lock_is_waited_for_so_long(postgres: PostgresAdapter, real_loop
             async with other.transaction():
                 await other.execute(f'LOCK TABLE "{postgres.schema}".rooms')
                 with pytest.raises(StoreUnavailable):
-                    await store.append(KEY, EPOCH, [entry(2)])
+                    await append(store, KEY, EPOCH, [entry(2)])
         finally:
             await other.close()
-        await store.append(KEY, EPOCH, [entry(2)])
+        await append(store, KEY, EPOCH, [entry(2)])
 
 
 async def test_who_stops_waiting_costs_no_connection(
@@ -178,7 +192,7 @@ async def test_who_stops_waiting_costs_no_connection(
 ) -> None:
     async with opened(postgres) as store:
         pid = await store._pool.run(lambda link: link.fetchval("SELECT pg_backend_pid()"))
-        writing = asyncio.ensure_future(store.append(KEY, EPOCH, [entry(2)]))
+        writing = asyncio.ensure_future(append(store, KEY, EPOCH, [entry(2)]))
         await asyncio.sleep(0)
         writing.cancel()
         await asyncio.wait([writing, *store._pool._running])
@@ -186,44 +200,31 @@ async def test_who_stops_waiting_costs_no_connection(
         assert await store._pool.run(lambda link: link.fetchval("SELECT pg_backend_pid()")) == pid
 
 
-# -- its tables ----------------------------------------------------------------------------------
+# -- what it keeps, and what it says -------------------------------------------------------------
 
 
-async def test_nodes_that_start_at_once_make_the_tables_once(
+async def test_nodes_that_are_long_gone_and_own_no_room_are_forgotten(
     postgres: PostgresAdapter, real_loop: RealLoop
 ) -> None:
-    stores = [PostgresStore(postgres.url) for _ in range(5)]
-    assert await asyncio.gather(*(store.keys() for store in stores)) == [[]] * 5
-    for store in stores:
-        await store.close()
+    day = 86_400.0
+    async with opened(postgres) as store:
+        for node, days in ((NODE, 0.0), ("idle", 0.0), ("lately", 1.5), ("newest", 2.0)):
+            await store.stamp(node, days * day)
+        await store.stamp("newest", 100 * day)  # who is known does not look for others
+        found = await store._rows("SELECT id FROM {s}.nodes ORDER BY id")
+        assert [id for (id,) in found] == [NODE, "lately", "newest"]
 
 
-async def test_tables_of_a_newer_schema(postgres: PostgresAdapter, real_loop: RealLoop) -> None:
-    async with opened(postgres):
-        table = f'"{postgres.schema}".schema_version'
-        await postgres.execute(f"UPDATE {table} SET version = {SCHEMA_VERSION + 1}")
-    store = PostgresStore(postgres.url)
-    for _ in range(2):
-        with pytest.raises(StoreError, match="its version is 2, and this one knows 1"):
-            await store.keys()
-    await store.close()
-
-
-async def test_schemas_do_not_touch_each_other(
+async def test_a_room_that_cannot_be_read_costs_no_connection(
     postgres: PostgresAdapter, real_loop: RealLoop
 ) -> None:
-    odd = f'{postgres.schema} "odd" {{s}}'
-    async with opened(postgres):
-        store = PostgresStore(postgres.url, schema=odd)
-        try:
-            assert await store.keys() == []
-            with pytest.raises(Fenced):
-                await store.append(KEY, EPOCH, [entry(2)])
-        finally:
-            await store.close()
-            await postgres.execute(
-                "DROP SCHEMA {} CASCADE".format('"' + odd.replace('"', '""') + '"')
-            )
+    async with opened(postgres) as store:
+        ((pid,),) = await store._rows("SELECT pg_backend_pid()")
+        await postgres.meddle("DELETE FROM {s}forms")
+        with pytest.raises(RestoreError):
+            await store.claim(KEY, NODE)
+        ((again,),) = await store._rows("SELECT pg_backend_pid()")
+        assert again == pid
 
 
 @pytest.mark.parametrize(
@@ -236,12 +237,12 @@ async def test_a_wrong_address_is_told_with_what_to_do(
     host, port = postgres.address
     store = PostgresStore(f"postgresql://{user}@{host}:{port}/{database}")
     with pytest.raises(StoreError, match=told) as caught:
-        await store.keys()
+        await kept(store)
     assert not isinstance(caught.value, StoreUnavailable)
     await store.close()
 
 
-async def test_a_compaction_drops_what_it_replaces_and_a_deletion_everything(
+async def test_without_history_one_form_is_left_and_of_a_deleted_room_nothing(
     postgres: PostgresAdapter, real_loop: RealLoop
 ) -> None:
     async def rows(link: Link) -> list[int]:
@@ -250,8 +251,9 @@ async def test_a_compaction_drops_what_it_replaces_and_a_deletion_everything(
         return [await link.fetchval(count) for count in counts]
 
     async with opened(postgres) as store:
-        await store.append(KEY, EPOCH, [entry(2), entry(3), entry(4)])
-        await store.compact(KEY, EPOCH, 3, form(3))
+        await append(store, KEY, EPOCH, [entry(2), entry(3)])
+        await drop_history(store, KEY, EPOCH, 3, form(3))
+        await append(store, KEY, EPOCH, [entry(4)])
         assert await store._pool.run(rows) == [1, 1, 1]
         await store.delete(KEY, EPOCH)
         assert await store._pool.run(rows) == [0, 0, 0]
@@ -259,18 +261,18 @@ async def test_a_compaction_drops_what_it_replaces_and_a_deletion_everything(
 
 async def test_a_damaged_row_is_told(postgres: PostgresAdapter, real_loop: RealLoop) -> None:
     async with opened(postgres) as store:
-        await store.append(KEY, EPOCH, [entry(2), entry(3)])
+        await append(store, KEY, EPOCH, [entry(2), entry(3)])
         await postgres.execute(f'DELETE FROM "{postgres.schema}".entries WHERE version = 2')
         with pytest.raises(RestoreError, match="its journal from 1 to 3 has a gap"):
-            await store.claim(KEY)
+            await store.claim(KEY, NODE)
 
 
 async def test_a_key_that_it_cannot_keep(postgres: PostgresAdapter, real_loop: RealLoop) -> None:
     async with opened(postgres) as store:
         with pytest.raises(StoreError):
-            await store.create(KEY._replace(room="nul \x00"), EPOCH, 1, form())
+            await create(store, KEY._replace(room="nul \x00"), EPOCH, 1, form())
         with pytest.raises(StoreError):
-            await store.append(KEY, 2**70, [entry(2)])
+            await append(store, KEY, 2**70, [entry(2)])
 
 
 async def test_a_server_that_answers_too_early_is_told_to_wait_for_its_disk(

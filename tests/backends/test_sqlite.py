@@ -16,11 +16,20 @@ from typing import Any
 
 import pytest
 
-from machine_party.backends.store import sqlite_file
 from machine_party.backends.store.sqlite import SqliteStore
 from machine_party.errors import Fenced, RestoreError, StoreError, StoreUnavailable
 from machine_party.room import RoomKey
-from tests.backends.journal import EPOCH, KEY, claimed, entry, form
+from tests.backends.journal import (
+    EPOCH,
+    KEY,
+    NODE,
+    append,
+    claimed,
+    create,
+    drop_history,
+    entry,
+    form,
+)
 from tests.backends.loop import RealLoop
 
 Fault = Callable[[str], None]
@@ -89,14 +98,14 @@ def keys(number_of: int) -> list[RoomKey]:
 async def opened(path: Path, *rooms: RoomKey, **options: Any) -> SqliteStore:
     store = SqliteStore(path, **options)
     for key in rooms:
-        await store.create(key, EPOCH, 1, form())
+        await create(store, key, EPOCH, 1, form())
     return store
 
 
 async def read(path: Path, key: RoomKey) -> None:
     store = SqliteStore(path)
     try:
-        await store.claim(key)
+        await store.claim(key, NODE)
     finally:
         await store.close()
 
@@ -116,7 +125,7 @@ async def test_who_waits_shares_a_commit_and_a_failed_write_hurts_nobody(
     faulty.commits = 0
     stale = {7, 31}
     writes = [
-        store.append(key, EPOCH - (number in stale), [entry(2), entry(3)])
+        append(store, key, EPOCH - (number in stale), [entry(2), entry(3)])
         for number, key in enumerate(rooms)
     ]
     results = await asyncio.gather(*writes, return_exceptions=True)
@@ -133,17 +142,16 @@ async def test_a_write_that_fails_half_way_leaves_nothing_of_it(
 ) -> None:
     one, two, three = keys(3)
     store = await opened(tmp_path / "x.db", one, two, three)
-    await store.keys()
     with closing(sqlite3.connect(tmp_path / "x.db")) as other, other:
         room = "SELECT id FROM rooms WHERE room = 'room-1'"
         other.execute(f"INSERT INTO entries SELECT ({room}), 3, x''")
-    writes = [store.append(key, EPOCH, [entry(2), entry(3)]) for key in (one, two, three)]
+    writes = [append(store, key, EPOCH, [entry(2), entry(3)]) for key in (one, two, three)]
     first, second, third = await asyncio.gather(*writes, return_exceptions=True)
     assert (first, third) == (None, None)
     assert isinstance(second, StoreError)
     assert "UNIQUE" in str(second)
     with pytest.raises(RestoreError, match="board/room-1: what is stored cannot be read"):
-        await store.claim(two)
+        await store.claim(two, NODE)
     with closing(sqlite3.connect(tmp_path / "x.db")) as other, other:
         other.execute("DELETE FROM entries WHERE entry = x''")
     assert [(await claimed(store, key)).version for key in (one, two, three)] == [3, 1, 3]
@@ -153,7 +161,7 @@ async def test_a_write_that_fails_half_way_leaves_nothing_of_it(
 async def test_the_loop_goes_on_while_the_disk_is_slow(real_loop: RealLoop, tmp_path: Path) -> None:
     store = await opened(tmp_path / "x.db", KEY)
     with occupied(tmp_path / "x.db"):
-        writing = asyncio.ensure_future(store.append(KEY, EPOCH, [entry(2)]))
+        writing = asyncio.ensure_future(append(store, KEY, EPOCH, [entry(2)]))
         for _ in range(20):
             before = time.perf_counter()
             await asyncio.sleep(0.001)
@@ -169,7 +177,7 @@ async def test_closing_takes_what_came_while_the_thread_was_about_to_rest(
     store = await opened(tmp_path / "x.db", KEY)
     await asyncio.gather(*filter(None, [store._writer._job]))
     store._writer._job = asyncio.get_running_loop().create_future()  # it has looked already
-    writing = asyncio.ensure_future(store.append(KEY, EPOCH, [entry(2)]))
+    writing = asyncio.ensure_future(append(store, KEY, EPOCH, [entry(2)]))
     await asyncio.sleep(0)
     await store.close()
     await writing
@@ -186,7 +194,7 @@ async def test_a_failed_commit_fails_its_group_and_the_next_one_goes_on(
     store = await opened(tmp_path / "x.db", *rooms)
     setattr(faulty, "after" if written else "before", fails("COMMIT"))
     results = await asyncio.gather(
-        *(store.append(key, EPOCH, [entry(2)]) for key in rooms), return_exceptions=True
+        *(append(store, key, EPOCH, [entry(2)]) for key in rooms), return_exceptions=True
     )
     failed = [key for key, result in zip(rooms, results, strict=True) if result is not None]
     assert failed
@@ -196,7 +204,7 @@ async def test_a_failed_commit_fails_its_group_and_the_next_one_goes_on(
     for key in rooms:
         found = await claimed(store, key)
         assert found.version == (2 if written or key not in failed else 1)
-        await store.append(key, found.epoch, [entry(found.version + 1)])
+        await append(store, key, found.epoch, [entry(found.version + 1)])
     await store.close()
 
 
@@ -211,7 +219,7 @@ async def test_wherever_it_fails_nothing_is_written_and_it_goes_on(
     else:
         faulty.before = fails(statement)
     with pytest.raises(StoreUnavailable):
-        await store.append(KEY, EPOCH, [entry(2)])
+        await append(store, KEY, EPOCH, [entry(2)])
     assert (await claimed(store)).version == 1
     await store.close()
 
@@ -223,11 +231,11 @@ async def test_a_file_that_cannot_be_opened_again_is_unavailable_and_not_made_an
     store = await opened(path, KEY)
     faulty.before = fails("COMMIT")
     with pytest.raises(StoreUnavailable):
-        await store.append(KEY, EPOCH, [entry(2)])
+        await append(store, KEY, EPOCH, [entry(2)])
     path.rename(away)  # as if its disk was not mounted
     for _ in range(2):
         with pytest.raises(StoreUnavailable, match="The file and its folder must be there"):
-            await store.claim(KEY)
+            await store.claim(KEY, NODE)
     assert not path.exists()
     away.rename(path)
     assert (await claimed(store)).version == 1
@@ -239,8 +247,8 @@ async def test_another_process_that_holds_the_file_is_waited_for_so_long(
 ) -> None:
     store = await opened(tmp_path / "x.db", KEY, busy_seconds=0.05)
     with occupied(tmp_path / "x.db"), pytest.raises(StoreUnavailable, match="Another process"):
-        await store.append(KEY, EPOCH, [entry(2)])
-    await store.append(KEY, EPOCH, [entry(2)])
+        await append(store, KEY, EPOCH, [entry(2)])
+    await append(store, KEY, EPOCH, [entry(2)])
     await store.close()
 
 
@@ -248,7 +256,7 @@ async def append_for_ever(store: SqliteStore, versions: Iterator[int]) -> None:
     for version in versions:
         added = entry(version)
         added.patch[0]["value"] = "x" * 20_000
-        await store.append(KEY, EPOCH, [added])
+        await append(store, KEY, EPOCH, [added])
 
 
 # -- a full disk -----------------------------------------------------------------------------------
@@ -266,7 +274,7 @@ async def fill_up(folder: Path, relieve: Callable[[], object]) -> None:
     found = await claimed(store)
     assert found.version in (version - 1, version)
     assert len(found.entries) == found.version - 1
-    await store.append(KEY, found.epoch, [entry(found.version + 1)])
+    await append(store, KEY, found.epoch, [entry(found.version + 1)])
     await store.close()
     with closing(sqlite3.connect(folder / "x.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -308,80 +316,7 @@ def tmpfs(folder: Path, size: str) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-# -- files that are none ---------------------------------------------------------------------------
-
-
-def refused(path: Path) -> str:
-    with pytest.raises(StoreError) as caught:
-        SqliteStore(path)
-    text = str(caught.value)
-    assert str(path) in text
-    return text
-
-
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    assert "Name a file in a folder that exists" in refused(tmp_path / "no" / "x.db")
-
-
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    assert "Is a directory" in refused(tmp_path)
-
-
-def test_a_file_of_something_else(tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    path.write_text("Dear diary, " * 1_000)
-    assert "It is not a SQLite database: name another file." in refused(path)
-    assert path.read_text().startswith("Dear diary")
-
-
-def test_another_programs_database(tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE TABLE bookmarks (url)")
-    assert "another program's database" in refused(path)
-
-
-def test_a_file_of_a_newer_schema(real_loop: RealLoop, tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    real_loop.run(made(path))
-    with closing(sqlite3.connect(path)) as db:
-        db.execute(f"PRAGMA user_version = {sqlite_file.SCHEMA + 1}")
-    assert "newer machine-party: its schema is 2, and this one knows 1" in refused(path)
-
-
-def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
-    with tmpfs(tmp_path, "1m"):
-        path = tmp_path / "x.db"
-        path.touch()
-        subprocess.run(["mount", "-o", "remount,ro", str(tmp_path)], check=True)
-        assert "Read-only file system" in refused(path)
-
-
-def test_a_sqlite_that_is_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
-    with pytest.raises(StoreError, match="too old"):
-        SqliteStore(tmp_path / "x.db")
-
-
-async def test_a_damaged_page_is_told_with_what_to_do(real_loop: RealLoop, tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    store = await opened(path, *keys(50))
-    await store.close()
-    data = bytearray(path.read_bytes())
-    data[4096:] = b"\xff" * (len(data) - 4096)
-    path.write_bytes(data)
-    with pytest.raises(StoreError, match=r"x\.db: .*malformed.*Restore a backup"):
-        await read(path, keys(1)[0])
-
-
-def test_a_file_is_its_owners_alone_and_whole_when_closed(
-    real_loop: RealLoop, tmp_path: Path
-) -> None:
-    path = tmp_path / "x.db"
-    store = real_loop.run(opened(path, KEY))
-    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
-    real_loop.run(store.close())
-    assert [file.name for file in tmp_path.iterdir()] == ["x.db"]
+# -- what is in it ---------------------------------------------------------------------------------
 
 
 async def test_how_it_is_synchronized(real_loop: RealLoop, tmp_path: Path) -> None:
@@ -392,7 +327,7 @@ async def test_how_it_is_synchronized(real_loop: RealLoop, tmp_path: Path) -> No
         await store.close()
 
 
-async def test_a_compaction_drops_what_it_replaces_and_a_deletion_everything(
+async def test_without_history_one_form_is_left_and_of_a_deleted_room_nothing(
     real_loop: RealLoop, tmp_path: Path
 ) -> None:
     def rows(db: sqlite3.Connection) -> list[Any]:
@@ -400,8 +335,9 @@ async def test_a_compaction_drops_what_it_replaces_and_a_deletion_everything(
         return [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
 
     store = await opened(tmp_path / "x.db", KEY)
-    await store.append(KEY, EPOCH, [entry(2), entry(3), entry(4)])
-    await store.compact(KEY, EPOCH, 3, form(3))
+    await append(store, KEY, EPOCH, [entry(2), entry(3)])
+    await drop_history(store, KEY, EPOCH, 3, form(3))
+    await append(store, KEY, EPOCH, [entry(4)])
     assert await store._writer.run(rows) == [1, 1, 1]
     await store.delete(KEY, EPOCH)
     assert await store._writer.run(rows) == [0, 0, 0]

@@ -14,6 +14,7 @@ import time
 from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -23,7 +24,7 @@ from machine_party.backends.store.sqlite_writer import SqliteWriter
 from machine_party.core import Sent
 from machine_party.room import Entry, RoomKey
 from machine_party.room.committer import restored_form
-from tests.backends.journal import EPOCH
+from tests.backends.journal import EPOCH, NODE
 
 pytestmark = [
     pytest.mark.slow,
@@ -33,7 +34,9 @@ pytestmark = [
 KILLS = settings().max_examples // 5
 """20, and nightly 1,000."""
 WRITERS = 6
-COMPACT_EVERY = 17
+CHECKPOINT_EVERY = 17
+KEPT = 40
+"""How many versions of history stay."""
 MILLISECONDS = 150
 READY = -1
 
@@ -44,19 +47,22 @@ def write_until_killed(path: Path, acknowledged: Connection) -> None:
     """What is killed: writers of a room each, who say what they were acknowledged."""
 
     async def write(store: SqliteStore, number: int) -> None:
-        found = await store.claim(ROOMS[number])
+        found = await store.claim(ROOMS[number], NODE)
         assert found is not None
         version, log = found.version, restored_form(found)["actor"]["log"]
         while True:
             version += 1
             patch = [{"op": "add", "path": "/actor/log/-", "value": version}]
             sent = Sent(now=1.5, type="add", data={"filling": "x" * 500})
-            await store.append(ROOMS[number], found.epoch, [Entry(version, patch, [(0, sent)])])
+            added = Entry(version, patch, [(0, sent)])
+            await store.append(ROOMS[number], found.epoch, [added], wake=float(version))
             acknowledged.send((number, version))
             log.append(version)
-            if version % COMPACT_EVERY == 0:
+            if version % CHECKPOINT_EVERY == 0:
                 form = {"actor": {"log": log}, "windows": {}}
-                await store.compact(ROOMS[number], found.epoch, version, form)
+                await store.checkpoint(
+                    ROOMS[number], found.epoch, version, form, keep_from=version - KEPT
+                )
 
     async def main() -> None:
         store = SqliteStore(path)
@@ -94,7 +100,8 @@ def kill_in(path: Path, milliseconds: float) -> dict[int, int]:
 async def begin(path: Path) -> None:
     store = SqliteStore(path)
     for key in ROOMS:
-        await store.create(key, EPOCH, 0, {"actor": {"log": []}, "windows": {}})
+        form: dict[str, Any] = {"actor": {"log": []}, "windows": {}}
+        await store.create(key, EPOCH, 0, form, node=NODE, wake=None)
     await store.close()
 
 
@@ -105,12 +112,21 @@ async def check(path: Path, last: dict[int, int], epoch: int) -> dict[int, int]:
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     store, versions = SqliteStore(path), dict[int, int]()
     for number, key in enumerate(ROOMS):
-        found = await store.claim(key)
+        found = await store.claim(key, NODE)
         assert found is not None
         assert found.epoch > epoch
         assert found.version - last[number] in (0, 1), "an acknowledged commit is lost"
         assert restored_form(found)["actor"]["log"] == list(range(1, found.version + 1))
+        history = await store.history(key)
+        assert history is not None
+        oldest, _ = history.forms[0]
+        assert oldest <= max(0, found.version - KEPT)
+        for at, whole in history.forms:
+            assert whole["actor"]["log"] == list(range(1, at + 1))
         versions[number] = found.version
+    assert {record.version: record.wake for record in await store.records()} == {
+        version: float(version) if version else None for version in versions.values()
+    }
     await store.close()
     return versions
 

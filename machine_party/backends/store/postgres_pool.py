@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from machine_party.errors import StoreError, StoreUnavailable
+from machine_party.errors import MachinePartyError, StoreError, StoreUnavailable
 
 __all__ = ["Link", "PostgresPool"]
 
@@ -103,8 +103,8 @@ class PostgresPool:
         connection = await pool.acquire()
         try:
             return await do(connection)
-        except asyncpg.PostgresError:
-            raise  # the server's answer: the connection is ready for the next statement
+        except (asyncpg.PostgresError, MachinePartyError):
+            raise  # the server's answer, or ours to it: the connection is ready for the next
         except BaseException:
             connection.terminate()  # it may be in the middle of something
             raise

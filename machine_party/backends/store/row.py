@@ -10,15 +10,43 @@ What must not be here: where rows are kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from machine_party.core.plain import refuse_non_finite
 from machine_party.errors import Fenced, RestoreError
-from machine_party.room import Entry, RoomKey, StoredRoom
+from machine_party.room import Entry, History, RoomKey, StoredRoom
 
-__all__ = ["before", "encode_entries", "encode_form", "fenced", "stored_room", "taken"]
+__all__ = [
+    "NODE_SECONDS",
+    "Ownership",
+    "before",
+    "encode_entries",
+    "encode_form",
+    "fenced",
+    "history",
+    "stored_room",
+    "taken",
+]
+
+
+NODE_SECONDS = 86_400.0
+"""How long the stamp of a node that made no room's last commit is kept. Longer than any node rests: one that is
+forgotten while it lives would be told to be dead until its next stamp."""
+
+
+class Ownership(NamedTuple):
+    """How far a room is and whose: the row that changes with every commit.
+
+    Attributes:
+        node, alive_at: as in `StoredRoom`.
+    """
+
+    epoch: int
+    version: int
+    node: str | None
+    alive_at: float | None
 
 
 def encode_form(key: RoomKey, form: dict[str, Any]) -> bytes:
@@ -60,7 +88,10 @@ def taken(key: RoomKey) -> Fenced:
 
 
 def stored_room(
-    key: RoomKey, epoch: int, version: int, whole: tuple[int, bytes], entries: Sequence[bytes]
+    key: RoomKey,
+    record: Ownership,
+    whole: tuple[int, bytes] | None,
+    entries: Sequence[bytes],
 ) -> StoredRoom:
     """A room from its rows.
 
@@ -69,16 +100,41 @@ def stored_room(
         entries: the rows of all commits since, in order.
 
     Raises:
-        RestoreError: a row is damaged, or of a kind that today's code does not know.
+        RestoreError: a row is missing, damaged, or of a kind that today's code does not know.
     """
-    form_version, form = whole
+    read = history(key, record, [] if whole is None else [whole], entries)
+    (_, form), *_ = read.forms
+    return StoredRoom(read.epoch, read.version, form, read.entries, record.node, record.alive_at)
+
+
+def history(
+    key: RoomKey,
+    record: Ownership,
+    forms: Sequence[tuple[int, bytes]],
+    entries: Sequence[bytes],
+) -> History:
+    """All of a room from its rows.
+
+    Args:
+        forms: the whole forms' versions and rows, oldest first.
+        entries: the rows of all commits since the oldest form, in order.
+
+    Raises:
+        RestoreError: as `stored_room`.
+    """
+    if not forms:
+        raise RestoreError(f"{key}: it has no whole form")
     try:
+        wholes = [(version, msgspec.json.decode(form)) for version, form in forms]
         tail = [_entry_decoder.decode(entry) for entry in entries]
-        if [entry.version for entry in tail] != list(range(form_version + 1, version + 1)):
-            raise RestoreError(f"{key}: its journal from {form_version} to {version} has a gap")
-        return StoredRoom(epoch, version, msgspec.json.decode(form), tail)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise RestoreError(f"{key}: what is stored cannot be read: {error}") from error
+    oldest, newest = forms[0][0], forms[-1][0]
+    if [entry.version for entry in tail] != [*range(oldest + 1, record.version + 1)]:
+        raise RestoreError(f"{key}: its journal from {oldest} to {record.version} has a gap")
+    if newest > record.version:
+        raise RestoreError(f"{key}: its form is of {newest}, and it is at {record.version}")
+    return History(record.epoch, record.version, wholes, tail)
 
 
 _entry_decoder = msgspec.json.Decoder(Entry)

@@ -1,4 +1,4 @@
-"""A SQLite file: how it is opened, what its tables are, and what its errors mean.
+"""A SQLite file: how it is opened, for writing and for a look, and what its errors mean.
 
 Here `sqlite3`'s exceptions become ours. What must not be here: what a room's rows are for.
 """
@@ -6,51 +6,29 @@ Here `sqlite3`'s exceptions become ours. What must not be here: what a room's ro
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from machine_party.backends.store.sqlite_schema import (
+    APPLICATION,
+    SCHEMA,
+    look_at_older,
+    pragma,
+    prepare,
+)
 from machine_party.errors import StoreError, StoreUnavailable
 
 __all__ = ["SqliteFile", "Synchronous"]
 
 Synchronous: TypeAlias = Literal["full", "normal"]
 
-APPLICATION = 0x4D505459
-"""`MPTY` in the file's header: it is ours. https://www.sqlite.org/fileformat2.html#application_id"""
-
-SCHEMA = 1
-"""Kept as `user_version`. Raise it with every change of the tables."""
-
 OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
 
 WAL_LIMIT = 64 * 1024 * 1024
 """Bytes that the journal file keeps after a burst; it is truncated to that at a checkpoint."""
-
-TABLES = (
-    # One small row a room: it changes with every commit, so the form is elsewhere.
-    """CREATE TABLE rooms (
-        id INTEGER PRIMARY KEY,
-        party TEXT NOT NULL,
-        room TEXT NOT NULL,
-        epoch INTEGER NOT NULL,
-        version INTEGER NOT NULL,
-        UNIQUE (party, room)
-    ) STRICT""",
-    """CREATE TABLE forms (
-        room INTEGER PRIMARY KEY REFERENCES rooms (id) ON DELETE CASCADE,
-        version INTEGER NOT NULL,
-        form BLOB NOT NULL
-    ) STRICT""",
-    # A room's entries lie together, in order.
-    """CREATE TABLE entries (
-        room INTEGER NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
-        version INTEGER NOT NULL,
-        entry BLOB NOT NULL,
-        PRIMARY KEY (room, version)
-    ) STRICT, WITHOUT ROWID""",
-)
 
 
 class SqliteFile:
@@ -71,7 +49,7 @@ class SqliteFile:
         self._busy_seconds = busy_seconds
 
     def open(self, *, new: bool = False) -> sqlite3.Connection:
-        """A connection, in autocommit mode, to a file with our tables.
+        """A connection that writes, in autocommit mode, to a file with our tables.
 
         Args:
             new: make the file if there is none. Not when opening it again: a file that has gone
@@ -80,15 +58,22 @@ class SqliteFile:
         Raises:
             StoreError: it cannot be used; the text says what to do.
         """
-        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-            wanted = ".".join(map(str, OLDEST_SQLITE))
-            raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: {wanted} is needed")
         if new:
             self._make()
-        try:
-            return self._connect()
-        except sqlite3.Error as error:
-            raise self.explain(error) from error
+        return self._connect("rw", self._get_ready)
+
+    def look(self) -> sqlite3.Connection:
+        """A connection that only reads, in autocommit mode. It makes nothing, checkpoints nothing
+        and keeps no writer waiting; a file of an older schema it reads as if it were today's.
+
+        Raises:
+            StoreError: it cannot be read; the text says what to do.
+        """
+        if not self.path.exists():
+            raise StoreUnavailable(
+                f"{self.path}: there is no such file. {_FIXES['SQLITE_CANTOPEN']}"
+            )
+        return self._connect("ro", self._get_ready_to_look)
 
     def explain(self, error: sqlite3.Error) -> StoreError:
         """What has happened, where, and what to do."""
@@ -108,32 +93,45 @@ class SqliteFile:
             fix = "Name a file in a folder that exists, in which this user may make and write files"
             raise StoreUnavailable(f"{self.path}: {error.strerror}. {fix}.") from error
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{self.path.as_uri()}?mode=rw",
-            uri=True,
-            timeout=self._busy_seconds,
-            isolation_level=None,  # transactions begin where we say so
-        )
+    def _connect(
+        self, mode: Literal["rw", "ro"], get_ready: Callable[[sqlite3.Connection], None]
+    ) -> sqlite3.Connection:
+        _check_sqlite()
         try:
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute(
-                "PRAGMA fullfsync = ON"
-            )  # macOS: fsync alone does not reach the disk
-            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-            self._check_ours(connection)
-            self._enter_wal(connection)
-            self._check_tables(connection)
-        except BaseException:
-            connection.close()
-            raise
+            connection = sqlite3.connect(
+                f"{self.path.as_uri()}?mode={mode}",
+                uri=True,
+                timeout=self._busy_seconds,
+                isolation_level=None,  # transactions begin where we say so
+            )
+            try:
+                get_ready(connection)
+            except BaseException:
+                connection.close()
+                raise
+        except sqlite3.Error as error:
+            raise self.explain(error) from error
         return connection
 
+    def _get_ready(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone does not reach the disk
+        connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+        self._check_ours(connection)
+        self._enter_wal(connection)
+        prepare(connection)
+
+    def _get_ready_to_look(self, connection: sqlite3.Connection) -> None:
+        self._check_ours(connection)
+        if not pragma(connection, "user_version"):
+            raise StoreError(f"{self.path} is empty: no server has kept rooms there yet.")
+        look_at_older(connection)
+
     def _check_ours(self, connection: sqlite3.Connection) -> None:
-        application, tables = _pragma(connection, "application_id"), _tables(connection)
+        application, tables = pragma(connection, "application_id"), _tables(connection)
         if application != APPLICATION and (application or tables):
             raise StoreError(f"{self.path} is another program's database. Name another file.")
-        found = _pragma(connection, "user_version")
+        found = pragma(connection, "user_version")
         if found > SCHEMA:
             raise StoreError(
                 f"{self.path} was written by a newer machine-party: its schema is {found}, and "
@@ -150,21 +148,11 @@ class SqliteFile:
         # A checkpoint writes it to the database anew, and syncs that.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
-    def _check_tables(self, connection: sqlite3.Connection) -> None:
-        if _pragma(connection, "user_version"):
-            return
-        connection.execute("BEGIN IMMEDIATE")
-        if not _pragma(connection, "user_version"):  # nobody else has been quicker
-            for table in TABLES:
-                connection.execute(table)
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        connection.execute("COMMIT")
 
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
-    return value
+def _check_sqlite() -> None:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        wanted = ".".join(map(str, OLDEST_SQLITE))
+        raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: {wanted} is needed")
 
 
 def _tables(connection: sqlite3.Connection) -> int:

@@ -1,4 +1,4 @@
-"""The one thread that uses a SQLite connection, and the group commit.
+"""The one thread that writes to a SQLite file, and the group commit.
 
 While a transaction is being written, what arrives waits; then all of it goes into the next one.
 So a commit's fsync, which is nearly all that it costs, is shared by everyone who waited for it.
@@ -53,19 +53,25 @@ class _Work:
 
 
 class SqliteWriter:
-    """Owns a file's connection, in a thread of its own.
+    """Owns the connection that writes to a file, in a thread of its own.
+
+    Args:
+        at_once: open the file now, and make it if there is none; else it has to be there, and is
+            opened at the first write.
 
     Raises:
         StoreError: the file cannot be used.
     """
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: SqliteFile, *, at_once: bool = True) -> None:
         self._file = file
         self._waiting: deque[_Work] = deque()
         self._connection: sqlite3.Connection | None = None
         self._job: asyncio.Future[None] | None = None
         self._closing = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"sqlite-{file.path.name}")
+        if not at_once:
+            return
         try:
             self._thread.submit(self._connect, new=True).result()
         except BaseException:

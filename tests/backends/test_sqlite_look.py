@@ -1,0 +1,235 @@
+"""Looks at a SQLite file that is somebody else's: nothing is made, changed or kept waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from machine_party.backends.store import open_store, sqlite_look, sqlite_schema
+from machine_party.backends.store.sqlite import SqliteStore
+from machine_party.errors import StoreError, StoreUnavailable
+from machine_party.room import StoredRoom
+from tests.backends.journal import EPOCH, KEY, NODE, append, create, entry, form
+from tests.backends.loop import RealLoop
+from tests.backends.test_sqlite import made, occupied
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(StoreError) as caught:
+        SqliteStore(path, must_exist=True)
+    assert str(path) in str(caught.value)
+    return str(caught.value)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+async def looked_at(path: Path) -> StoredRoom | None:
+    store = SqliteStore(path, must_exist=True)
+    try:
+        await store.records()
+        await store.wakes(9, stale=0.0)
+        await store.latest_stamp()
+        await store.history(KEY)
+        return await store.read(KEY)
+    finally:
+        await store.close()
+
+
+# -- files that are none ---------------------------------------------------------------------------
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    assert "there is no such file" in refused(tmp_path / "x.db")
+    assert contents(tmp_path) == {}
+
+
+def test_a_file_in_which_nothing_is_kept_yet_stays_empty(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.touch()
+    assert "no server has kept rooms there yet" in refused(path)
+    assert contents(tmp_path) == {"x.db": b""}
+
+
+def test_a_file_of_something_else(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.write_text("Dear diary, " * 1_000)
+    assert "It is not a SQLite database: name another file." in refused(path)
+
+
+def test_another_programs_database(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE bookmarks (url)")
+    assert "another program's database" in refused(path)
+
+
+def test_a_file_of_a_newer_schema(real_loop: RealLoop, tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    real_loop.run(made(path))
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {sqlite_schema.SCHEMA + 1}")
+    assert "newer machine-party: its schema is 3, and this one knows 2" in refused(path)
+
+
+def test_what_is_in_memory_is_nobody_elses() -> None:
+    with pytest.raises(StoreError, match="gone with its process"):
+        open_store("memory:", must_exist=True)
+
+
+# -- beside whoever writes -------------------------------------------------------------------------
+
+
+async def test_a_closed_file_is_looked_at_and_stays_as_it_was(
+    real_loop: RealLoop, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.db"
+    await made(path)
+    before = path.read_bytes()
+    found = await looked_at(path)
+    assert found is not None
+    assert found.form == form()
+    assert path.read_bytes() == before
+    assert contents(tmp_path).get("x.db-wal", b"") == b""  # SQLite may leave it, with nothing in it
+    store = SqliteStore(path)  # and whoever writes goes on as ever
+    await append(store, KEY, EPOCH, [entry(2)])
+    await store.close()
+    assert list(contents(tmp_path)) == ["x.db"]
+
+
+async def test_a_look_checkpoints_nothing_beside_a_server(
+    real_loop: RealLoop, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.db"
+    store = SqliteStore(path)
+    await create(store, KEY, EPOCH, 1, form())
+    await append(store, KEY, EPOCH, [entry(2)])
+    before = {name: data for name, data in contents(tmp_path).items() if name != "x.db-shm"}
+    found = await looked_at(path)
+    assert found is not None
+    assert found.version == 2
+    after = {name: data for name, data in contents(tmp_path).items() if name != "x.db-shm"}
+    assert after == before
+    await store.close()
+
+
+async def test_a_look_waits_for_no_writer_and_no_writer_for_it(
+    real_loop: RealLoop, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.db"
+    await made(path)
+    with occupied(path):
+        assert await asyncio.wait_for(looked_at(path), 2) is not None
+    store = SqliteStore(path, busy_seconds=0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM entries").fetchall()
+        await append(store, KEY, EPOCH, [entry(2)])
+    await store.close()
+
+
+def test_a_file_whose_server_was_killed_is_looked_at_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    child = multiprocessing.get_context("spawn").Process(target=write_and_die, args=(path,))
+    child.start()
+    child.join(30)
+    assert child.exitcode == -9
+    assert (tmp_path / "x.db-wal").stat().st_size
+    before = contents(tmp_path)
+    found = asyncio.run(looked_at(path))
+    assert found is not None
+    assert found.version == 9
+    after = contents(tmp_path)
+    assert [after[name] == before[name] for name in ("x.db", "x.db-wal")] == [True, True]
+
+
+def write_and_die(path: Path) -> None:
+    async def write() -> None:
+        store = SqliteStore(path)
+        await create(store, KEY, EPOCH, 1, form())
+        for version in range(2, 10):
+            await append(store, KEY, EPOCH, [entry(version)])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    asyncio.run(write())
+
+
+async def test_a_look_leaves_no_connection_on_a_file_that_was_replaced(
+    real_loop: RealLoop, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.db"
+    await made(path)
+    store = SqliteStore(path, must_exist=True)
+    assert await store.read(KEY) is not None
+    path.unlink()
+    with pytest.raises(StoreUnavailable, match="there is no such file"):
+        await store.read(KEY)
+    await made(path)
+    assert await store.read(KEY) is not None
+    await store.close()
+
+
+async def test_who_was_closed_looks_no_more(real_loop: RealLoop, tmp_path: Path) -> None:
+    await made(tmp_path / "x.db")
+    store = SqliteStore(tmp_path / "x.db", must_exist=True)
+    looking = asyncio.ensure_future(store.read(KEY))
+    await asyncio.sleep(0)
+    await store.close()
+    assert await looking is not None
+    await store.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await store.read(KEY)
+
+
+# -- what it costs ---------------------------------------------------------------------------------
+
+
+def test_what_wakes_next_is_found_by_its_index(real_loop: RealLoop, tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    real_loop.run(made(path))
+    with closing(sqlite3.connect(path)) as db:
+        plan = db.execute(f"EXPLAIN QUERY PLAN {sqlite_look._WAKES}", (0.0, 9)).fetchall()
+    told = " ".join(str(step) for *_, step in plan)
+    assert "USING INDEX wakes" in told
+    assert "TEMP B-TREE" not in told  # no sorting
+
+
+async def test_an_append_is_two_statements_whatever_it_says_of_its_wake(
+    real_loop: RealLoop, tmp_path: Path
+) -> None:
+    statements: list[str] = []
+
+    def listen(db: sqlite3.Connection) -> None:
+        db.set_trace_callback(statements.append)
+
+    store = SqliteStore(tmp_path / "x.db")
+    await create(store, KEY, EPOCH, 1, form())
+    await store._writer.run(listen)
+    await append(store, KEY, EPOCH, [entry(2)], wake=5.0)
+    assert [statement.split()[0] for statement in statements] == [
+        "RELEASE", "COMMIT",  # of who listens
+        "BEGIN", "SAVEPOINT", "UPDATE", "INSERT", "RELEASE", "COMMIT",
+    ]  # fmt: skip
+    await store.close()
+
+
+async def test_nodes_that_are_long_gone_and_own_no_room_are_forgotten(
+    real_loop: RealLoop, tmp_path: Path
+) -> None:
+    store, day = SqliteStore(tmp_path / "x.db"), 86_400.0
+    await create(store, KEY, EPOCH, 1, form())
+    for node, days in ((NODE, 0.0), ("idle", 0.0), ("lately", 1.5), ("newest", 2.0)):
+        await store.stamp(node, days * day)
+    await store.stamp("newest", 100 * day)  # who is known does not look for others
+    with closing(sqlite3.connect(tmp_path / "x.db")) as db:
+        found = db.execute("SELECT id FROM nodes ORDER BY id").fetchall()
+    assert [id for (id,) in found] == [NODE, "lately", "newest"]
+    await store.close()
