@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from machine_party.backends.folder import data_folder
     from machine_party.backends.store import MemoryStore
     from machine_party.core import (
         AuthRequest,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Snapshot,
         State,
         View,
+        Waiting,
     )
     from machine_party.errors import (
         DefinitionError,
@@ -38,10 +40,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "machine_party.backends.folder": ("data_folder",),
     "machine_party.backends.store": ("MemoryStore",),
     "machine_party.core": (
         "AuthRequest", "ChildView", "ClientEvent", "Emit", "Grant", "HistoryState", "Machine",
-        "Member", "Party", "Snapshot", "State", "View",
+        "Member", "Party", "Snapshot", "State", "View", "Waiting",
     ),
     "machine_party.errors": (
         "DefinitionError", "MachinePartyError", "PeerError", "Refused", "UndeclaredError",
@@ -74,7 +77,9 @@ __all__ = [
     "State",
     "UndeclaredError",
     "View",
+    "Waiting",
     "__version__",
+    "data_folder",
 ]
 
 

@@ -5,11 +5,15 @@ from machine_party.core.actor import Actor
 from machine_party.core.batch import BatchResult, run_batch
 from machine_party.core.cause import (
     Cause,
+    Extended,
     InvokeEnded,
     Joined,
     Kicked,
+    Paused,
     Postponed,
     PresenceChanged,
+    Restored,
+    Resumed,
     Sent,
     TimerFired,
     Unkicked,
@@ -24,7 +28,7 @@ from machine_party.core.projection import Projection, project_own, project_share
 from machine_party.core.snapshot import Snapshot
 from machine_party.core.state import HistoryState, State
 from machine_party.core.step import Emission, Step
-from machine_party.core.timer import Timer
+from machine_party.core.timer import Timer, Waiting
 from machine_party.core.typescript import party_types
 from machine_party.core.view import ChildView, View
 
@@ -37,6 +41,7 @@ __all__ = [
     "ClientEvent",
     "Emission",
     "Emit",
+    "Extended",
     "Grant",
     "HistoryState",
     "InvokeEnded",
@@ -45,10 +50,13 @@ __all__ = [
     "Machine",
     "Member",
     "Party",
+    "Paused",
     "Postponed",
     "Presence",
     "PresenceChanged",
     "Projection",
+    "Restored",
+    "Resumed",
     "Sent",
     "Snapshot",
     "State",
@@ -57,6 +65,7 @@ __all__ = [
     "TimerFired",
     "Unkicked",
     "View",
+    "Waiting",
     "clean_name",
     "diff",
     "party_types",

@@ -6,8 +6,6 @@ drives it restores the last commit's state when a step raises (see `batch.py`).
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -26,35 +24,25 @@ from machine_party.core.cause import (
 )
 from machine_party.core.engine import Invoke
 from machine_party.core.event import Emit
+from machine_party.core.fit import check_actor, child_kind
+from machine_party.core.halt import run_halt
+from machine_party.core.letter import Letter, Letters
 from machine_party.core.machine import Machine, child_path
 from machine_party.core.member import Member
+from machine_party.core.migration import state_of_stored
 from machine_party.core.name import clean_name
 from machine_party.core.plain import POISON, as_declared, jsonable
 from machine_party.core.roster import Roster
 from machine_party.core.snapshot import Snapshot
-from machine_party.core.state_form import SCHEMA_VERSION, ActorState, MachineState
+from machine_party.core.state_form import ActorState, MachineState
 from machine_party.core.step import Emission, Step
 from machine_party.core.timer import Timer, Timers
-from machine_party.errors import EndlessLoop, PeerError, Refused, RestoreError, UndeclaredError
+from machine_party.errors import PeerError, Refused, RestoreError, UndeclaredError
 
 if TYPE_CHECKING:
     from machine_party.core.party import Party
 
-__all__ = ["MAX_LETTERS", "Actor"]
-
-MAX_LETTERS = 10_000
-"""Between the machines of one room in one step: ten for each of 1,000 members' machines. Only
-two machines that answer each other without end need more."""
-
-
-@dataclass(slots=True)
-class _Letter:
-    """An event between machines of one room, delivered after the current one is done."""
-
-    path: str
-    event: str
-    data: Any = None
-    member: Member | None = None
+__all__ = ["Actor"]
 
 
 class Actor:
@@ -69,7 +57,7 @@ class Actor:
         self.timers = Timers()
         self.machines: dict[str, Machine[Any]] = {}
         self.dirty = False
-        self._letters: deque[_Letter] = deque()
+        self._letters = Letters()
         self._step = Step()
         self._event: Sent | None = None
 
@@ -85,7 +73,7 @@ class Actor:
         actor.machines[""] = root = party.machine(actor, input=input)
         if not root._engine.running:
             actor._ended(root)
-        actor._deliver_letters()
+        actor._letters.deliver(actor.machines, actor._deliver)
         return actor
 
     @classmethod
@@ -96,25 +84,31 @@ class Actor:
             RestoreError: `stored` does not fit today's code.
         """
         try:
-            state = msgspec.convert(msgspec.to_builtins(stored), ActorState)
-            _check_schema(state.schema)
+            state = state_of_stored(party, stored)
             actor = cls(party, seed=state.seed, now=state.now)
             actor.roster = Roster(state.seats, state.kicked)
-            actor.timers = Timers(state.timers, state.next_timer)
+            actor.timers = Timers(state.timers, state.next_timer, state.paused_at)
             actor._restore_machine(party.machine, "", state.machine, party.input_of_stored)
-        except (LookupError, ValueError) as error:
-            raise RestoreError(f"party {party.name}: {error}") from error
+            check_actor(actor, state)
+        except RestoreError:
+            raise
+        except Exception as error:  # a context's own code runs, too
+            what = str(error) if isinstance(error, ValueError) else repr(error)
+            fix = "Write a migration (docs/migrate.md), or deploy the code that stored it."
+            raise RestoreError(f"party {party.name}: {what}. {fix}") from error
         return actor
 
     def dump(self) -> dict[str, Any]:
         """The persisted form, as plain dicts and lists that share nothing with the actor."""
         state = ActorState(
+            party_schema=self.party.schema_version,
             definition=self.party.definition,
             seed=self.seed,
             now=self.now,
             machine=self.machines[""]._stored(),
             timers=self.timers.rows,
             next_timer=self.timers.next_id,
+            paused_at=self.timers.paused_at,
             seats=self.roster.seats,
             kicked=self.roster.kicked,
         )
@@ -123,7 +117,11 @@ class Actor:
 
     def snapshot(self) -> Snapshot[Any]:
         """The state that views read. It shares the context with the actor: read it at once."""
-        return self.machines[""]._snapshot()
+        return self.machines[""]._snapshot(self.timers.waiting(self.now))
+
+    def wake(self) -> float | None:
+        """When the room next has something to do by itself, epoch seconds; None: never."""
+        return self.now if self.running_invokes() else self.timers.next_deadline()
 
     # -- one cause -----------------------------------------------------------------------
 
@@ -146,7 +144,7 @@ class Actor:
         self._event = None
         try:
             self._run(cause)
-            self._deliver_letters()
+            self._letters.deliver(self.machines, self._deliver)
         except (PeerError, Refused) as error:
             if self.dirty:
                 raise
@@ -176,6 +174,8 @@ class Actor:
                 self.kick(cause.member)
             case Unkicked():
                 self.unkick(cause.member)
+            case _:
+                run_halt(self, cause)
 
     def _run_sent(self, cause: Sent) -> None:
         member = self.roster.members.get(cause.member) if cause.member is not None else None
@@ -269,17 +269,6 @@ class Actor:
             self._ended(machine)
         return handled
 
-    def _deliver_letters(self) -> None:
-        delivered = 0
-        while self._letters:
-            letter = self._letters.popleft()
-            if letter.path not in self.machines:
-                continue
-            delivered += 1
-            if delivered > MAX_LETTERS:
-                raise EndlessLoop(type(self.machines[""]).__name__, MAX_LETTERS, letter.event)
-            self._deliver(letter.path, letter.event, letter.data, letter.member)
-
     def _ended(self, machine: Machine[Any]) -> None:
         """A machine reached its final state: what it started ends, its parent is told."""
         for child in machine._child_ids:
@@ -344,10 +333,9 @@ class Actor:
     ) -> Machine[Any]:
         machine = kind(self, path=path, input=typed_input(state.input), stored=state)
         self.machines[path] = machine
-        kinds = {child.__name__: child for child in kind.Children}
         for key, child in state.children.items():
             machine._children[key] = self._restore_machine(
-                kinds[child.kind], child_path(path, key), child, lambda stored: stored
+                child_kind(kind, child.kind), child_path(path, key), child, lambda stored: stored
             )
         return machine
 
@@ -357,10 +345,22 @@ class Actor:
         self.dirty = True
         self.timers.add(timer)
 
+    def pause_timers(self) -> None:
+        self.dirty |= self.timers.pause(self.now)
+
+    def resume_timers(self) -> None:
+        self.dirty |= self.timers.resume(self.now)
+
+    def extend_timers(self, seconds: float, name: str | None) -> bool:
+        """Whether there is one of that `id` or event, or any at all."""
+        found = self.timers.extend(seconds, name)
+        self.dirty |= found
+        return found
+
     def post(self, path: str, event: str, data: Any) -> None:
         """Send to another machine. Like a timer's, its data is a copy: machines share nothing."""
         plain = jsonable(data, f"the data of {event!r}")
-        self._letters.append(_Letter(path, event, self.party.typed(event, plain)))
+        self._letters.post(Letter(path, event, self.party.typed(event, plain)))
 
     def emit(self, message: Emit, to: str | None) -> None:
         self.party.check_emit(type(message))
@@ -379,7 +379,7 @@ class Actor:
             return
         self.dirty = True
         member = self.roster.kick(member_id)
-        self._letters.append(_Letter("", "member_left", None, member))
+        self._letters.post(Letter("", "member_left", None, member))
 
     def unkick(self, member_id: str) -> None:
         self.dirty = True
@@ -392,9 +392,4 @@ class Actor:
     def rename(self, member_id: str, name: str) -> None:
         self.dirty = True
         member = self.roster.rename(member_id, clean_name(name))
-        self._letters.append(_Letter("", "member_renamed", None, member))
-
-
-def _check_schema(schema: int) -> None:
-    if schema != SCHEMA_VERSION:
-        raise ValueError(f"it is stored in form {schema}, and this code reads {SCHEMA_VERSION}")
+        self._letters.post(Letter("", "member_renamed", None, member))

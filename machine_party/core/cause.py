@@ -13,11 +13,15 @@ from machine_party.core.member import Presence
 
 __all__ = [
     "Cause",
+    "Extended",
     "InvokeEnded",
     "Joined",
     "Kicked",
+    "Paused",
     "Postponed",
     "PresenceChanged",
+    "Restored",
+    "Resumed",
     "Sent",
     "TimerFired",
     "Unkicked",
@@ -80,6 +84,36 @@ class TimerFired(_Cause, tag="timer"):
     timer: str
 
 
+class Restored(_Cause, tag="restored"):
+    """The room is in memory again after a time in which no process had it.
+
+    Attributes:
+        since: when it went down, epoch seconds; what its timers do about that is their policy's.
+    """
+
+    since: float
+
+
+class Paused(_Cause, tag="paused"):
+    """A service stops the room's timers."""
+
+
+class Resumed(_Cause, tag="resumed"):
+    """A service lets the room's timers go on."""
+
+
+class Extended(_Cause, tag="extended"):
+    """A service gives the room more time.
+
+    Attributes:
+        seconds: how much; negative: less.
+        timer: the `id` of the timers that it is for, or their event; None: all.
+    """
+
+    seconds: float
+    timer: str | None = None
+
+
 class InvokeEnded(_Cause, tag="invoke"):
     """An invoke has a result or has failed.
 
@@ -114,4 +148,17 @@ class Postponed(_Cause, tag="postponed"):
     seconds: float
 
 
-Cause = Postponed | Sent | Joined | PresenceChanged | Kicked | Unkicked | TimerFired | InvokeEnded
+Cause = (
+    Postponed
+    | Sent
+    | Joined
+    | PresenceChanged
+    | Kicked
+    | Unkicked
+    | TimerFired
+    | InvokeEnded
+    | Restored
+    | Paused
+    | Resumed
+    | Extended
+)

@@ -13,6 +13,7 @@ from machine_party.core.can import takes_member
 from machine_party.core.definition import check_names, definition_hash
 from machine_party.core.event import ClientEvent
 from machine_party.core.machine import Machine, context_type
+from machine_party.core.migration import check_migrations
 from machine_party.core.plain import POISON
 from machine_party.core.shape import check_closed, check_storable, check_struct
 from machine_party.core.view import declared_view, patterns_overlap
@@ -42,14 +43,22 @@ def declare(party: type[Party], base: type[Party]) -> None:
     for machine in family(party.machine, set()):
         check_names(machine)
         check_storable(context_type(machine), f"{machine.__name__}'s context")
+    if party.Input is not None:
+        check_storable(party.Input, f"{party.__name__}'s Input")
     _check_events(party)
     _check_sent(party)
     party.event_types = {kind.type: kind for kind in party.events}
-    party.definition = definition_hash(party.machine, context_type(party.machine))
+    party.definition = _definition(party)
     party.shared_view = declared_view(party, "shared")
     party.own_view = None if party.own is base.own else declared_view(party, "own")
     party.own_can = _own_can(party, base)
     _check_layers(party)
+    check_migrations(party)
+
+
+def _definition(party: type[Party]) -> str:
+    machines = [(machine, context_type(machine)) for machine in family(party.machine, set())]
+    return definition_hash(machines, party.Input)
 
 
 def family(machine: type[Machine[Any]], seen: set[Any]) -> Iterator[type[Machine[Any]]]:

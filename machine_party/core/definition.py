@@ -22,17 +22,17 @@ from statemachine.transition import Transition
 from statemachine.transition_list import TransitionList
 
 from machine_party.core.plain import POISON
-from machine_party.core.state import invoked, state_tags
+from machine_party.core.state import invoke_name, invoked, state_tags
 from machine_party.errors import DefinitionError
 
 __all__ = [
     "all_states",
-    "check_configuration",
     "check_machine",
     "check_names",
     "definition_hash",
     "functions_of",
     "mend_events",
+    "transitions_of",
 ]
 
 _ERROR_INVOKE = "error_invoke_"
@@ -75,7 +75,7 @@ def mend_events(machine: type[Any]) -> None:
     `error_invoke_my_state` becomes `error.invoke.my.state`, which matches nothing; and a function
     defined anew, as after a reload, is called with the parameters of the old one of that name.
     """
-    for transition in _transitions(machine):
+    for transition in transitions_of(machine):
         for event in [str(event) for event in transition.events]:
             if event.startswith(_ERROR_INVOKE):
                 dotted = "error.invoke." + event.removeprefix(_ERROR_INVOKE)
@@ -111,12 +111,12 @@ def check_machine(
     _check_internal(machine)
     for holder in _holders(machine):
         _check_callbacks(machine, holder)
-    machine._transition_count = len(list(_transitions(machine)))
+    machine._transition_count = len(list(transitions_of(machine)))
 
 
 def _check_bases(machine: type[Any], bases: tuple[type, ...]) -> None:
     for base in bases:
-        if len(list(_transitions(base))) != getattr(base, "_transition_count", 0):
+        if len(list(transitions_of(base))) != getattr(base, "_transition_count", 0):
             raise DefinitionError(
                 machine.__name__,
                 f"it adds transitions to states of {base.__name__}, which shares them",
@@ -171,7 +171,7 @@ def _declares(item: Any) -> bool:
 
 
 def _check_internal(machine: type[Any]) -> None:
-    for transition in _transitions(machine):
+    for transition in transitions_of(machine):
         if transition.internal and transition.is_self and transition.source.states:
             name = transition.source.id
             what = f"an internal transition of {name!r} to itself leaves its inner states"
@@ -238,44 +238,42 @@ def _is_async(function: Any) -> bool:
     return any(iscoroutinefunction(call) or isasyncgenfunction(call) for call in calls)
 
 
-def _transitions(machine: type[Any]) -> Iterator[Transition]:
+def transitions_of(machine: type[Any]) -> Iterator[Transition]:
+    """Every transition of a machine, those of history states too."""
     for state in iterate_states(getattr(machine, "states", ())):
         yield from state.transitions
 
 
-# -- what a stored machine must fit ---------------------------------------------------------
+# -- what tells one declaration from another -----------------------------------------------
 
 
-def check_configuration(machine: type[Any], values: Iterable[str]) -> None:
-    """Refuse active states that the declaration does not allow together.
+def definition_hash(
+    machines: Iterable[tuple[type[Any], type[Any]]], input: type[Any] | None
+) -> str:
+    """16 hex digits that change when what a stored form refers to does.
 
-    Raises:
-        KeyError: there is no such state. ValueError: there are too many or too few.
+    That are the input, and the states, transitions, invokes and contexts of all machines; not the
+    code of guards and actions, of which a stored form holds nothing. It is stored: the same in
+    every process.
+
+    Args:
+        machines: `(machine, context type)`: the root, and all that may be spawned.
+        input: the room's input's type.
     """
-    active = {machine.states_map[value].id for value in values}
-    if not active or _legal(list(machine.states), active, parallel=False) != len(active):
-        raise ValueError(f"{machine.__name__} cannot be in {sorted(active)} at once")
-
-
-def _legal(states: list[State], active: set[str], *, parallel: bool) -> int:
-    """How many active states this level and those below it have; 0 if that is not legal."""
-    here = [state for state in states if state.id in active]
-    if len(here) != (len(states) if parallel else 1):
-        return 0
-    below = [
-        _legal(state.states, active, parallel=state.parallel) for state in here if state.states
-    ]
-    return len(here) + sum(below) if all(below) else 0
-
-
-def definition_hash(machine: type[Any], context: type[Any]) -> str:
-    """16 hex digits that change when the states, the transitions or the context's shape do."""
     digest = hashlib.sha256()
-    for state in iterate_states(machine.states):
-        parent = state.parent.id if state.parent is not None else None
-        row = [state.id, parent, state.parallel, state.final, sorted(state_tags(state))]
-        row += [isinstance(state, HistoryState) and state.type.value]
-        row += [[str(t.event), [target.id for target in t.targets]] for t in state.transitions]
-        digest.update(msgspec.json.encode(row))
-    digest.update(msgspec.json.encode(msgspec.json.schema(context)))
+    for machine, context in machines:
+        digest.update(msgspec.json.encode([machine.__name__, msgspec.json.schema(context)]))
+        for state in iterate_states(machine.states):
+            digest.update(msgspec.json.encode(_row(machine, state)))
+    digest.update(msgspec.json.encode(msgspec.json.schema(input)))
     return digest.hexdigest()[:16]
+
+
+def _row(machine: type[Any], state: State) -> list[Any]:
+    parent = state.parent.id if state.parent is not None else None
+    kind = state.type.value if isinstance(state, HistoryState) else None
+    moves = [[str(t.event), [target.id for target in t.targets]] for t in state.transitions]
+    specs = [spec for spec in state._specs if spec.group is CallbackGroup.INVOKE]
+    invokes = [invoke_name(invoked(spec.func)) for spec in specs if not spec.is_convention]
+    tags = sorted(state_tags(state))
+    return [state.id, parent, state.parallel, state.final, kind, tags, invokes, moves]

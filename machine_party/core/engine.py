@@ -15,7 +15,7 @@ from statemachine.event import BoundEvent
 from statemachine.orderedset import OrderedSet
 
 from machine_party.core.plain import jsonable
-from machine_party.core.state import invoked
+from machine_party.core.state import invoke_name, invoked
 from machine_party.core.timer import Timer
 from machine_party.errors import DefinitionError, EndlessLoop
 
@@ -40,11 +40,13 @@ class Invoke(msgspec.Struct, omit_defaults=True):
         state: the id of the state that owns it.
         index: which of that state's invokes.
         data: the payload of the event that entered the state, JSON-able.
+        function: the name of what it runs, so that a restore does not run another in its place.
     """
 
     state: str
     index: int
     data: Any = None
+    function: str = ""
 
 
 class InvokeTable:
@@ -71,7 +73,9 @@ class InvokeTable:
                 machine = self._engine.sm
                 machine._actor.spawn(machine, handler, invoke_id, None, state=state.id)
             else:
-                self.rows[invoke_id] = Invoke(state=state.id, index=index, data=data)
+                self.rows[invoke_id] = Invoke(
+                    state=state.id, index=index, data=data, function=invoke_name(handler)
+                )
 
     def cancel_for_state(self, state: State) -> None:
         for key in [key for key, row in self.rows.items() if row.state == state.id]:
@@ -142,6 +146,10 @@ class RoomEngine(SyncEngine):
         """The functions and Machine classes that a state invokes, in declaration order."""
         callbacks = self.sm._callbacks[state.invoke.key]
         return [invoked(callback.meta.func) for callback in callbacks]
+
+    def invoke_names(self, state: State) -> list[str]:
+        """Their names, in this order."""
+        return [invoke_name(handler) for handler in self.invoke_handlers(state)]
 
     def microstep(self, transitions: list[Transition], trigger_data: TriggerData) -> Any:
         self._microsteps += 1

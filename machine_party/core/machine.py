@@ -18,15 +18,17 @@ from statemachine.factory import StateMachineMetaclass
 from statemachine.model import Model
 from statemachine.state import State as LibraryState
 
-from machine_party.core.definition import check_configuration, check_machine, mend_events
+from machine_party.core.definition import check_machine, mend_events
 from machine_party.core.engine import RoomEngine, configuration_of
 from machine_party.core.event import Emit
+from machine_party.core.fit import check_configuration
+from machine_party.core.fit import check_machine as check_stored
 from machine_party.core.member import Member
 from machine_party.core.plain import jsonable
 from machine_party.core.snapshot import Snapshot, Status
 from machine_party.core.state import state_tags
 from machine_party.core.state_form import MachineState
-from machine_party.core.timer import Policy, Timer
+from machine_party.core.timer import Policy, Timer, Waiting
 from machine_party.errors import DefinitionError, Refused
 from machine_party.protocol import StateValue
 
@@ -78,6 +80,8 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
         self._context = _context_of(self, stored, input)
         self._children = {}
         self._invoked_by = stored.invoked_by if stored else None
+        if stored:
+            check_configuration(type(self), stored.configuration)
         model = Model()
         model.state = configuration_of(stored.configuration) if stored else None
         super().__init__(model=model)
@@ -119,6 +123,10 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
         """`{member id: Member}` of the room, in joining order."""
         return self._actor.roster.members
 
+    def timer(self, name: str) -> Waiting | None:
+        """This machine's timer of that `id` or event, the first to come; None: none waits."""
+        return self._actor.timers.find(self._path, name, self.now)
+
     # -- what an action may do -----------------------------------------------------------
 
     def initial(self, input: Any) -> C:
@@ -142,12 +150,11 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
 
         Args:
             data: the payload, JSON-able.
-            id: a name for `cancel_event`.
-            policy: what downtime does to it: see `Policy`.
+            id: a name for `cancel_event`, `extend_timers` and `timer`.
+            policy: what downtime and a pause do to it: see `Policy`. (A `send(…, delay=…)` has a
+                deadline.)
         """
-        if not isfinite(seconds):
-            what = f"after({seconds}, {event!r}) has no end"
-            raise DefinitionError(type(self).__name__, what, "Give a number of seconds.")
+        self._check_seconds(seconds, f"after({event!r})")
         timer = Timer(
             event=event,
             deadline=self.now + seconds,
@@ -159,6 +166,25 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
             policy=policy,
         )
         self._actor.start_timer(timer)
+
+    def pause_timers(self) -> None:
+        """Stop all timers of the room, those of children too, until `resume_timers`. Events and
+        invokes go on."""
+        self._actor.pause_timers()
+
+    def resume_timers(self) -> None:
+        """Let the room's timers go on, each as its policy says."""
+        self._actor.resume_timers()
+
+    def extend_timers(self, seconds: float, id: str | None = None) -> None:
+        """Give the room's timers more time; with negative seconds, less. What has come due and
+        is tried again is not held up.
+
+        Args:
+            id: only those of this `id` or event; None: all. None of that name is no error.
+        """
+        self._check_seconds(seconds, "extend_timers")
+        self._actor.extend_timers(seconds, id)
 
     def emit(self, message: Emit, to: str | None = None) -> None:
         """Send a declared `Emit` once the commit is stored.
@@ -232,7 +258,13 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
     def _child_ids(self) -> list[str]:
         return list(self._children)
 
-    def _snapshot(self) -> Snapshot[C]:
+    def _check_seconds(self, seconds: float, call: str) -> None:
+        if not isfinite(seconds):
+            what = f"{call} with {seconds} seconds has no end"
+            raise DefinitionError(type(self).__name__, what, "Give a number of seconds.")
+
+    def _snapshot(self, waiting: Mapping[str, Mapping[str, Waiting]]) -> Snapshot[C]:
+        """`waiting`: the room's timers, as `Timers.waiting` gives them."""
         active = {state.id for state in self.configuration}
         tags: set[str] = set()
         for state in self.configuration:
@@ -242,9 +274,11 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
             status=self._status,
             tags=frozenset(tags),
             context=self._context,
-            children={key: child._snapshot() for key, child in self._children.items()},
+            children={key: child._snapshot(waiting) for key, child in self._children.items()},
             output=self._engine.output,
             members=self.members,
+            timers=waiting.get(self._path, {}),
+            paused=self._actor.timers.paused_at is not None,
         )
 
     def _stored(self) -> MachineState:
@@ -265,8 +299,8 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
         )
 
     def _restore(self, stored: MachineState) -> None:
-        """Raises LookupError or ValueError if `stored` does not fit the declaration."""
-        check_configuration(type(self), stored.configuration)
+        """Raises ValueError if `stored` does not fit the declaration."""
+        check_stored(self, stored)
         for state_id, values in stored.history.items():
             self.history_values[state_id] = [self.states_map[value] for value in values]
         engine = self._engine
@@ -274,8 +308,6 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
         engine.output = stored.output
         engine.invokes.rows = dict(stored.invokes)
         engine.invokes.next_id = stored.next_id
-        for row in engine.invokes.rows.values():
-            engine.invoke_handlers(self.states_map[row.state])[row.index]
 
     def _get_engine(self) -> RoomEngine:
         return RoomEngine(self)

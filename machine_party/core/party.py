@@ -6,7 +6,7 @@ A game subclasses it; everything that it declares is checked when the class is m
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -24,7 +24,10 @@ from machine_party.errors import PeerError, UndeclaredError
 if TYPE_CHECKING:
     from machine_party.core.access import AuthRequest
 
-__all__ = ["Party"]
+__all__ = ["Migration", "Party"]
+
+Migration = Callable[[dict[str, Any]], dict[str, Any]]
+"""From the stored form of one schema to that of the next. It may change what it is given."""
 
 _PATH = re.compile(r" - at `(\$[^`]*)`$")
 
@@ -50,6 +53,10 @@ class Party:
         max_members: seats.
         page: the folder of the party's web page: `page.js` is loaded as a module, `page.css` if
             it is there. None: browsers get a plain page. The server checks that it is there.
+        schema_version: of what this party stores. Raise it with a change that stored rooms do not
+            fit, and say in `migrations` what leads there.
+        migrations: `{1: to_2}`: each takes the stored form (`Actor.dump`) of its schema, and
+            returns it in the next one. See `docs/migrate.md`.
     """
 
     name: ClassVar[str] = ""
@@ -67,11 +74,13 @@ class Party:
     grace: ClassVar[float] = 15.0
     max_members: ClassVar[int] = 1_000
     page: ClassVar[Path | None] = None
+    schema_version: ClassVar[int] = 1
+    migrations: ClassVar[Mapping[int, Migration]] = {}
 
     event_types: ClassVar[Mapping[str, type[ClientEvent]]] = {}
     """Filled in: `{wire type: ClientEvent}`."""
     definition: ClassVar[str] = ""
-    """Filled in: a hash of the machine's declaration."""
+    """Filled in: a hash of what its machines declare."""
     shared_view: ClassVar[Declared]
     own_view: ClassVar[Declared | None] = None
     own_can: ClassVar[frozenset[str]] = frozenset()

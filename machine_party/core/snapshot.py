@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from machine_party.core.member import Member
+from machine_party.core.timer import Waiting
 from machine_party.protocol import StateValue, matches
 
 __all__ = ["Snapshot", "Status"]
@@ -28,6 +29,8 @@ class Snapshot(Generic[C]):
         output: what the final state's `donedata` gave.
         error: a code, when the status is `error`.
         members: `{member id: Member}` of the room, in joining order.
+        timers: `{name: Waiting}` of this machine: see `timer`.
+        paused: whether the room's timers are paused.
     """
 
     value: StateValue
@@ -38,6 +41,8 @@ class Snapshot(Generic[C]):
     output: Any = None
     error: str | None = None
     members: Mapping[str, Member] = field(default_factory=dict)
+    timers: Mapping[str, Waiting] = field(default_factory=dict)
+    paused: bool = False
 
     def matches(self, state: StateValue) -> bool:
         """Whether `state` is active, with the semantics of XState's `matches`.
@@ -50,3 +55,11 @@ class Snapshot(Generic[C]):
     def has_tag(self, tag: str) -> bool:
         """Whether an active state carries `tag`."""
         return tag in self.tags
+
+    def timer(self, name: str) -> Waiting | None:
+        """This machine's timer called `name`, the first to come; None: none waits.
+
+        Args:
+            name: the `id` that it was started with, or its event.
+        """
+        return self.timers.get(name)

@@ -13,7 +13,7 @@ from statemachine.state import NestedStateFactory, _FromState, _ToState
 
 from machine_party.errors import DefinitionError
 
-__all__ = ["HistoryState", "State", "invoked", "state_tags"]
+__all__ = ["HistoryState", "State", "invoke_name", "invoked", "state_tags"]
 
 
 class CoroutineInvoke:
@@ -34,6 +34,12 @@ def invoked(handler: Any) -> Any:
     """The function or Machine class behind what the library made of `State(invoke=…)`."""
     inner = handler._invoke_handler if isinstance(handler, _InvokeCallableWrapper) else handler
     return inner.function if isinstance(inner, CoroutineInvoke) else inner
+
+
+def invoke_name(handler: Any) -> str:
+    """What a function or Machine class that is invoked is called, in the stored form too."""
+    name: str = getattr(handler, "__name__", type(handler).__name__)
+    return name
 
 
 def _wrapped(invoke: Any) -> Any:

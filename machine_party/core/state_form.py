@@ -49,15 +49,19 @@ class ActorState(msgspec.Struct, kw_only=True):
     Attributes:
         seed: of all randomness in the room.
         now: the last event's time, epoch seconds: time never goes back in a room.
+        party_schema: the party's `schema_version`.
         definition: hash of the machine's declaration, see `definition_hash`.
+        paused_at: since when the timers are paused, epoch seconds; None: they run.
     """
 
     schema: int = SCHEMA_VERSION
+    party_schema: int = 1
     definition: str
     seed: str
     now: float
     machine: MachineState
     timers: dict[str, Timer] = msgspec.field(default_factory=dict)
     next_timer: int = 1
+    paused_at: float | None = None
     seats: dict[str, Seat] = msgspec.field(default_factory=dict)
     kicked: dict[str, Seat] = msgspec.field(default_factory=dict)

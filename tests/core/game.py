@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 from msgspec import Struct, field
 
 from machine_party.core import (
     Cause,
+    ChildView,
     Emit,
+    Extended,
     HistoryState,
     InvokeEnded,
     Joined,
@@ -17,13 +19,24 @@ from machine_party.core import (
     Machine,
     Member,
     Party,
+    Paused,
     PresenceChanged,
+    Restored,
+    Resumed,
     Sent,
+    Snapshot,
     State,
     TimerFired,
     Unkicked,
+    View,
+    Waiting,
 )
+from machine_party.core.timer import Policy
 from tests.core.rig import NOW, event, party_of
+
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+ENTRIES: list[str] = []
+"""The states that were entered, in this process: what restores a room must add none."""
 
 
 async def load(invocation: Any) -> None:
@@ -56,6 +69,9 @@ class Pawn(Machine[Context]):
     arrive = there.to(home)
     tire = here.to.itself(on="step") | there.to.itself(on="step")
 
+    def on_enter_state(self, state: Any) -> None:
+        ENTRIES.append(state.id)
+
     def on_enter_there(self) -> None:
         self.context.entered += 1
         self.after(3, "tire")
@@ -72,7 +88,7 @@ class GameMachine(Machine[Context]):
     Children = (Pawn,)
     lobby = State(initial=True, tags=["waiting"])
 
-    class game(State.Parallel, tags=["running"]):
+    class game(State.Parallel, tags=["running", "busy", "open", "late"]):
         class round(State.Compound):
             asking = State(initial=True)
             judging = State(invoke=load)
@@ -108,6 +124,9 @@ class GameMachine(Machine[Context]):
     fire = game.to(None, on="do_fire")
     push = game.to(None, on="do_push")
     promote = game.to(None, on="do_promote") | lobby.to.itself(internal=True, on="do_promote")
+    hold = game.to(None, on="do_hold") | lobby.to.itself(internal=True, on="do_hold")
+    go_on = game.to(None, on="do_go_on") | lobby.to.itself(internal=True, on="do_go_on")
+    prolong = game.to(None, on="do_prolong") | lobby.to.itself(internal=True, on="do_prolong")
     noted = game.to(None, on="note") | lobby.to.itself(internal=True, on="note")
     rung = game.to(None, on="do_ring") | lobby.to.itself(internal=True, on="do_ring")
     member_joined = lobby.to.itself(internal=True, on="greet") | game.to(None, on="greet")
@@ -137,6 +156,7 @@ class GameMachine(Machine[Context]):
     # -- actions ---------------------------------------------------------------------------
 
     def on_enter_state(self, state: Any) -> None:
+        ENTRIES.append(state.id)
         self.context.entered += 1
         self.context.log = [*self.context.log, state.id][-8:]
 
@@ -159,10 +179,20 @@ class GameMachine(Machine[Context]):
         self.context.anything = {"text": data.text, "list": [data.n]}
 
     def do_plan(self, data: Any) -> None:
-        self.after(data.n, "rung", {"n": data.n}, id=f"plan {data.n}")
+        policy = POLICIES[data.n % len(POLICIES)]
+        self.after(data.n, "rung", {"n": data.n}, id=f"plan {data.n}", policy=policy)
 
     def do_forget(self, data: Any) -> None:
         self.cancel_event(f"plan {data.n}")
+
+    def do_hold(self) -> None:
+        self.pause_timers()
+
+    def do_go_on(self) -> None:
+        self.resume_timers()
+
+    def do_prolong(self, data: Any) -> None:
+        self.extend_timers(data.n - 1, "late")
 
     def do_ring(self, data: Any) -> None:
         self.note(data)
@@ -211,7 +241,8 @@ class GameMachine(Machine[Context]):
 
 PLAIN = (
     "start", "pause", "resume", "finish", "roll", "keep", "plan", "forget", "hire", "fire", "push",
-    "promote", "answer", "late", "shout", "hush", "calm", "walk", "arrive", "refuse_early", "arm",
+    "promote", "hold", "go_on", "prolong", "answer", "late", "shout", "hush", "calm", "walk",
+    "arrive", "refuse_early", "arm",
 )  # fmt: skip
 RAISING = ("blow", "blow_later", "refuse_late")
 NAMES = (*PLAIN, *RAISING, "unheard_of")
@@ -219,11 +250,50 @@ CHILDREN = (None, None, None, "p0", "p1", "pawn.2", "nobody")
 IDENTITIES = ("ann", "bob", "cyd", "dee")
 
 
+class Shown(Struct):
+    """What everybody sees: nearly all of it."""
+
+    log: list[str]
+    entered: int
+    waits: dict[str, Waiting | None]
+    paused: bool
+
+
+class Card(Struct):
+    rolls: list[float]
+    tires: Waiting | None
+
+
+class Mine(Struct):
+    name: str
+    rolled: int | None
+
+
+def _shared(self: Party, snapshot: Snapshot[Context], audience: str) -> View[Shown]:
+    context = snapshot.context
+    waits = {name: snapshot.timer(name) for name in ("late", "rung", "plan 1", "plan 2", "bomb")}
+    shown = Shown(context.log, context.entered, waits, snapshot.paused)
+    output = snapshot.output and snapshot.output["label"]
+    return View(context=shown, children=_cards(snapshot), output=output)
+
+
+def _cards(snapshot: Snapshot[Context]) -> dict[str, ChildView[Card]]:
+    return {
+        key: ChildView(value=child.value, context=Card(child.context.rolls, child.timer("tire")))
+        for key, child in snapshot.children.items()
+    }
+
+
+def _own(self: Party, snapshot: Snapshot[Context], member: Member) -> Mine:
+    return Mine(member.name, snapshot.context.by_member.get(member.id))
+
+
 def game() -> Party:
     events = [event(name) for name in (*PLAIN, *RAISING)]
     return party_of(
-        GameMachine, events=tuple(events), emits=(Noise,), refusals={"no": "No."}, max_members=5
-    )
+        GameMachine, events=tuple(events), emits=(Noise,), refusals={"no": "No."}, max_members=5,
+        shared=_shared, own=_own, shared_children={"*": Card},
+    )  # fmt: skip
 
 
 # -- anything that can happen, as Hypothesis sees it: causes name what may or may not exist -----
@@ -245,6 +315,7 @@ OTHERS = st.one_of(
     st.tuples(st.just("timer"), NUMBERS),
     st.tuples(st.just("invoke"), st.tuples(NUMBERS, st.booleans())),
     st.tuples(st.sampled_from(["kicked", "unkicked"]), NUMBERS),
+    st.tuples(st.sampled_from(["restored", "paused", "resumed", "extended"]), NUMBERS),
 )
 HAPPENINGS = st.lists(st.tuples(SENDS | OTHERS, st.integers(-1, 6)), max_size=25)
 
@@ -265,8 +336,22 @@ def cause_of(actor: Any, happening: Step_, now: float) -> Cause:
             return PresenceChanged(now=now, member=_nth(members, what[0]), presence=what[1])
         case "kicked":
             return Kicked(now=now, member=_nth(members, what))
+        case "restored" | "paused" | "resumed" | "extended":
+            return _halt(kind, what, now)
         case _:
             return _cause_of_waiting(actor, happening, now)
+
+
+def _halt(kind: str, n: int, now: float) -> Cause:
+    match kind:
+        case "restored":
+            return Restored(now=now, since=now - 2 * n)
+        case "paused":
+            return Paused(now=now)
+        case "resumed":
+            return Resumed(now=now)
+        case _:
+            return Extended(now=now, seconds=2 * n - 1, timer=(None, "rung", "nothing")[n])
 
 
 def _cause_of_waiting(actor: Any, happening: Step_, now: float) -> Cause:

@@ -10,7 +10,8 @@ from msgspec import Struct
 from statemachine import Event
 
 from machine_party.core import HistoryState, Machine, State
-from machine_party.core.definition import check_configuration, definition_hash
+from machine_party.core.definition import definition_hash
+from machine_party.core.fit import check_configuration
 from machine_party.errors import DefinitionError
 from tests.core.rig import Notes, Rig
 
@@ -255,12 +256,18 @@ def test_a_legal_configuration_is_taken(active: list[str]) -> None:
     ],
 )
 def test_an_illegal_one_is_not(active: list[str]) -> None:
-    with pytest.raises((KeyError, ValueError), match=r"."):
+    with pytest.raises(ValueError, match=r"has no state|cannot be in"):
         check_configuration(Tree, active)
 
 
 class Other(Struct):
     """Another context."""
+
+
+async def load(invocation: Any) -> None: ...
+
+
+def store(invocation: Any) -> None: ...
 
 
 def test_the_hash_tells_one_declaration_from_another() -> None:
@@ -270,7 +277,14 @@ def test_the_hash_tells_one_declaration_from_another() -> None:
         kind: type[Any] = MACHINE("Hashed", (Machine,), body)
         return kind
 
-    plain = definition_hash(machine(), Notes)
-    assert plain == definition_hash(machine(), Notes)
-    assert plain != definition_hash(machine(tags=["a"]), Notes)
-    assert plain != definition_hash(machine(), Other)
+    def of(kind: type[Any], context: type[Any] = Notes, input: Any = None) -> str:
+        return definition_hash([(kind, context)], input)
+
+    plain = of(machine())
+    assert plain == of(machine())
+    assert plain != of(machine(tags=["a"]))
+    assert plain != of(machine(), Other)
+    assert plain != of(machine(), input=Other)
+    assert plain != of(machine(invoke=load))
+    assert of(machine(invoke=load)) != of(machine(invoke=[load, store]))
+    assert plain != definition_hash([(machine(), Notes), (machine(), Notes)], None)

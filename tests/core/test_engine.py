@@ -123,8 +123,8 @@ def test_an_invoke_is_a_row_named_by_its_state_and_a_counter() -> None:
     rig.send("load", n=3)
     data = {"n": 3, "text": ""}
     assert rig.actor.running_invokes() == {
-        ("", "both_at_once.1"): Invoke("both_at_once", 0, data),
-        ("", "both_at_once.2"): Invoke("both_at_once", 1, data),
+        ("", "both_at_once.1"): Invoke("both_at_once", 0, data, "fetch"),
+        ("", "both_at_once.2"): Invoke("both_at_once", 1, data, "compute"),
     }
     handlers = rig.root._engine.invoke_handlers(rig.root.states_map["both_at_once"])
     assert handlers == [fetch, compute]

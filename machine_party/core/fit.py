@@ -1,0 +1,169 @@
+"""Whether a stored form fits today's declaration, and what of it would be lost without a word.
+
+Everything here raises ValueError with a sentence; the restore adds what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from statemachine.graph import iterate_states
+from statemachine.state import HistoryState, State
+
+from machine_party.core.definition import transitions_of
+from machine_party.core.engine import Invoke
+from machine_party.core.state_form import ActorState, MachineState
+from machine_party.core.timer import Timer
+
+if TYPE_CHECKING:
+    from machine_party.core.actor import Actor
+    from machine_party.core.machine import Machine
+
+__all__ = ["check_actor", "check_configuration", "check_machine", "child_kind"]
+
+
+def check_configuration(machine: type[Any], values: Sequence[Any]) -> None:
+    """Refuse active states that the declaration does not have, or does not allow together."""
+    for value in values:
+        if value not in machine.states_map:
+            raise ValueError(f"{machine.__name__} has no state {value!r}")
+    active = {machine.states_map[value].id for value in values}
+    if not active or _legal(list(machine.states), active, parallel=False) != len(active):
+        raise ValueError(f"{machine.__name__} cannot be in {sorted(active)} at once")
+
+
+def _legal(states: list[State], active: set[str], *, parallel: bool) -> int:
+    """How many active states this level and those below it have; 0 if that is not legal."""
+    here = [state for state in states if state.id in active]
+    if len(here) != (len(states) if parallel else 1):
+        return 0
+    below = [
+        _legal(state.states, active, parallel=state.parallel) for state in here if state.states
+    ]
+    return len(here) + sum(below) if all(below) else 0
+
+
+def check_machine(machine: Machine[Any], stored: MachineState) -> None:
+    """Refuse history and invokes that the declaration does not have. `machine` is in the stored
+    configuration."""
+    for history, values in stored.history.items():
+        _check_history(machine, history, values)
+    for key, row in stored.invokes.items():
+        _check_active(machine, row.state, f"the invoke {key!r}")
+        _check_invoke(machine, key, row)
+    for key, child in stored.children.items():
+        if child.invoked_by is not None:
+            _check_active(machine, child.invoked_by, f"the child {key!r}")
+
+
+def _check_history(machine: Machine[Any], history: str, values: Sequence[str]) -> None:
+    name = type(machine).__name__
+    known = {s.id for s in iterate_states(machine.states) if isinstance(s, HistoryState)}
+    if history not in known:
+        raise ValueError(f"{name} has no history {history!r}, in which {list(values)} is stored")
+    for value in values:
+        if value not in machine.states_map:
+            raise ValueError(f"{name}'s history {history!r} remembers {value!r}, which is no state")
+
+
+def _check_invoke(machine: Machine[Any], key: str, row: Invoke) -> None:
+    """It will be run again: it must be the same function's work."""
+    names = machine._engine.invoke_names(machine.states_map[row.state])
+    found = names[row.index] if 0 <= row.index < len(names) else None
+    if found is None or row.function not in ("", found):
+        what = f"the invoke {key!r} ran {row.function or 'a function'!r}"
+        now = f"is {found!r} now" if found is not None else "is not there any more"
+        place = f"invoke {row.index} of {row.state!r}"
+        raise ValueError(f"{type(machine).__name__}: {what}, and {place} {now}")
+
+
+def _check_active(machine: Machine[Any], state: str, what: str) -> None:
+    if state not in machine.configuration_values:
+        name = type(machine).__name__
+        raise ValueError(f"{name}: {what} belongs to {state!r}, which is not an active state")
+
+
+def child_kind(parent: type[Machine[Any]], name: str) -> type[Machine[Any]]:
+    """The Machine class that a stored child is of."""
+    for kind in parent.Children:
+        if kind.__name__ == name:
+            return kind
+    raise ValueError(f"a child is a {name!r}, which is none of {parent.__name__}.Children")
+
+
+def check_actor(actor: Actor, state: ActorState) -> None:
+    """Refuse timers without an owner, and, of another definition, what today's code would drop:
+    events that nothing takes, and fields that nothing has.
+
+    Args:
+        actor: what was made of `state`.
+    """
+    for timer in actor.timers.rows.values():
+        _check_owner(actor, timer)
+        _check_payload(actor, timer)
+    if state.definition != actor.party.definition:
+        for timer in actor.timers.rows.values():
+            _check_event(actor, timer)
+        _check_fields(actor.machines[""], state.machine)
+
+
+def _check_owner(actor: Actor, timer: Timer) -> None:
+    if timer.path not in actor.machines:
+        raise ValueError(f"the timer for {timer.event!r} is of the child {timer.path!r}, not there")
+    if timer.state is not None:
+        _check_active(actor.machines[timer.path], timer.state, f"the timer for {timer.event!r}")
+
+
+def _check_payload(actor: Actor, timer: Timer) -> None:
+    try:
+        actor.party.typed(timer.event, timer.data)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"what a timer sends does not fit {timer.event!r}: {error}") from error
+
+
+def _check_event(actor: Actor, timer: Timer) -> None:
+    machine = type(actor.machines[timer.path])
+    if not any(transition.match(timer.event) for transition in transitions_of(machine)):
+        what = f"a timer will send {timer.event!r}"
+        raise ValueError(f"{machine.__name__}: {what}, which no transition takes")
+
+
+def _check_fields(machine: Machine[Any], stored: MachineState) -> None:
+    lost = [*_lost(stored.input, machine.input, "input")]
+    lost += _lost(stored.context, machine.context, "context")
+    if lost:
+        what = f"the stored {lost[0]} is no field any more"
+        raise ValueError(f"{type(machine).__name__}: {what}, and would be lost")
+    for key, child in stored.children.items():
+        _check_fields(machine._children[key], child)
+
+
+def _lost(before: Any, value: Any, path: str) -> Iterator[str]:
+    """Where stored data has something for which the value that was made of it has no place."""
+    parts = _parts(value)
+    if isinstance(before, dict) and isinstance(parts, dict):
+        for key, inner in before.items():
+            if key in parts:
+                yield from _lost(inner, parts[key], f"{path}.{key}")
+            else:
+                yield f"{path}.{key}"
+    elif isinstance(before, list) and isinstance(parts, list):
+        for index, (inner, part) in enumerate(zip(before, parts, strict=False)):
+            yield from _lost(inner, part, f"{path}[{index}]")
+    elif before is not None and parts is None:
+        yield path
+
+
+def _parts(value: Any) -> Any:
+    """A value one level down, keyed as it is stored; a Struct with all of its fields, those too
+    that are not stored when they have their default."""
+    if isinstance(value, msgspec.Struct) and not value.__struct_config__.array_like:
+        fields = msgspec.structs.fields(value)
+        tag = {str(value.__struct_config__.tag_field): value.__struct_config__.tag}
+        return tag | {field.encode_name: getattr(value, field.name) for field in fields}
+    if isinstance(value, dict):
+        keys = msgspec.to_builtins(dict.fromkeys(value), str_keys=True)
+        return dict(zip(keys, value.values(), strict=True))
+    return value if isinstance(value, list) else msgspec.to_builtins(value, str_keys=True)
