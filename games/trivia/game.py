@@ -16,7 +16,10 @@ from games.trivia.ranking import Standing
 from games.trivia.round import Round, rounds_of
 from machine_party import Member
 
-__all__ = ["Game", "game_of"]
+__all__ = ["CLOCK", "Game", "game_of"]
+
+CLOCK = "time_up"
+"""The timer of the current wait, by its event."""
 
 
 class Game(Struct, kw_only=True):
@@ -29,8 +32,6 @@ class Game(Struct, kw_only=True):
         ready: the members who are ready to start, `{member id: True}`.
         forced: a host started the game, so that nobody can call it off.
         step: counts the waits of the machine, so that a late `skip` does not hit the next one.
-        deadline: when the current wait ends, epoch milliseconds; None: nothing is waited for.
-        duration: how long the current wait is in all, milliseconds; None as above.
         standings: `{member id: Standing}` over the revealed rounds.
     """
 
@@ -45,8 +46,6 @@ class Game(Struct, kw_only=True):
     ready: dict[str, bool] = field(default_factory=dict)
     forced: bool = False
     step: int = 0
-    deadline: int | None = None
-    duration: int | None = None
     standings: dict[str, Standing] = field(default_factory=dict)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from games.trivia.events import Answer, Confirm, Ready, Remove, Skip
-from games.trivia.game import Game, game_of
+from games.trivia.game import CLOCK, Game, game_of
 from games.trivia.input import TriviaInput
 from games.trivia.pack import find
 from games.trivia.ranking import standings
@@ -159,7 +159,6 @@ class TriviaMachine(Machine[Game]):
 
     def on_enter_lobby(self) -> None:
         self.context.forced = False
-        self._wait_for_people()
 
     def on_enter_countdown(self) -> None:
         self._wait(self.context.durations.countdown)
@@ -173,7 +172,6 @@ class TriviaMachine(Machine[Game]):
 
     def on_enter_open(self) -> None:
         current = self.context.current
-        current.opened = self.now
         current.roster = self._present()
         self._wait(current.time)
 
@@ -186,9 +184,6 @@ class TriviaMachine(Machine[Game]):
         players = [member.id for member in game.players(self.members)]
         game.standings = standings(game.counted, players, game.speed)
         self._wait(game.durations.recap)
-
-    def on_enter_ranking(self) -> None:
-        self._wait_for_people()
 
     # -- small words -----------------------------------------------------------------------
 
@@ -206,15 +201,11 @@ class TriviaMachine(Machine[Game]):
         return current
 
     def _seconds_since_opening(self) -> float:
-        return round(self.now - (self.context.current.opened or self.now), 3)
+        """By the question's clock, which stands still while the room is down or paused."""
+        clock = self.timer(CLOCK)
+        return round(clock.passed(self.now), 3) if clock is not None else self.context.current.time
 
     def _wait(self, seconds: float) -> None:
         """Start the current state's clock: when it is over, `time_up` arrives."""
         self.context.step += 1
-        self.context.deadline = round((self.now + seconds) * 1_000)
-        self.context.duration = round(seconds * 1_000)
-        self.after(seconds, "time_up")
-
-    def _wait_for_people(self) -> None:
-        """No clock runs in this state."""
-        self.context.deadline = self.context.duration = None
+        self.after(seconds, CLOCK, policy="remaining")

@@ -8,6 +8,7 @@ from games.trivia.events import EVENTS
 from games.trivia.game import Game
 from games.trivia.input import TriviaInput
 from games.trivia.machine import TriviaMachine
+from games.trivia.migration import MIGRATIONS
 from games.trivia.views import Own, Shared, own_view, shared_view
 from machine_party import Member, Party, Snapshot
 
@@ -23,6 +24,8 @@ class Trivia(Party):
     creation = "request"
     open_roles = ("player", "spectator", "screen")
     page = Path(__file__).parent / "page"
+    schema_version = 2
+    migrations = MIGRATIONS
     refusals = {
         "confirmed": "You have confirmed your answer to this question.",
         "not_a_text": "This question is answered with a text.",

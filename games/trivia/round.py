@@ -25,7 +25,7 @@ class Answer(Struct):
 
     Attributes:
         choice: a letter, for a radio question. `text`: for a text question.
-        seconds: when it was last changed, counted from the opening by the server's clock.
+        seconds: when it was last changed, counted from the opening by the question's clock.
         confirmed: it cannot be changed any more. Confirmed with neither is a pass.
     """
 
@@ -48,7 +48,6 @@ class Round(Struct, kw_only=True):
         prep: seconds to read it. `time`: seconds to answer it.
         points: for a fully right answer.
         dealt: which of the author's options stands behind each letter.
-        opened: epoch seconds, None before.
         roster: the players who were present at the opening; only they are waited for.
         answers: `{member id: Answer}`, drafts included.
     """
@@ -60,7 +59,6 @@ class Round(Struct, kw_only=True):
     time: float
     points: float
     dealt: list[int] = field(default_factory=list)
-    opened: float | None = None
     roster: list[str] = field(default_factory=list)
     answers: dict[str, Answer] = field(default_factory=dict)
 

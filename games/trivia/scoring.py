@@ -34,7 +34,7 @@ def speed_factor(rule: Speed, seconds: float, time: float) -> float:
     """`S`: 1 without a rule; `linear` falls from 1 at the opening to a half at the end.
 
     Args:
-        seconds: how long the answer took, by the server's clock. `time`: how long it could.
+        seconds: how long the answer took, by the question's clock. `time`: how long it could.
     """
     if rule == "none":
         return 1.0

@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from games.trivia.game import Game
+from games.trivia.game import CLOCK, Game
 from games.trivia.question import Radio, Text
 from games.trivia.round import Answer, Round
 from games.trivia.scoring import points
@@ -96,7 +96,8 @@ class Shared(Struct):
     Attributes:
         players: `{member id: PlayerCard}`.
         step: names the current wait, for `skip`.
-        deadline: when the current wait ends, epoch milliseconds; None: no clock runs.
+        deadline: when the current wait ends, epoch milliseconds; None: no clock runs, or it is
+            paused.
         duration: how long that wait is in all, milliseconds, for who comes in the middle of it.
     """
 
@@ -133,7 +134,7 @@ class Own(Struct):
 
 def shared_view(snapshot: Snapshot[Game]) -> Shared:
     """The same for every role: a host's screen may be looked at."""
-    game = snapshot.context
+    game, (deadline, duration) = snapshot.context, _clock(snapshot)
     return Shared(
         title=game.title,
         players=_players(snapshot),
@@ -141,8 +142,8 @@ def shared_view(snapshot: Snapshot[Game]) -> Shared:
         progress=_progress(snapshot),
         reveal=_reveal(snapshot) if snapshot.matches("recap") else None,
         step=game.step,
-        deadline=game.deadline,
-        duration=game.duration,
+        deadline=deadline,
+        duration=duration,
     )
 
 
@@ -152,6 +153,14 @@ def own_view(snapshot: Snapshot[Game], member: Member) -> Own:
     given = _answerable(snapshot) and game.current.answers.get(member.id)
     answer = _draft(game.current, given) if given else None
     return Own(plays=game.plays(member), answer=answer)
+
+
+def _clock(snapshot: Snapshot[Game]) -> tuple[int, int] | tuple[None, None]:
+    """Deadline and duration of the current wait, in milliseconds."""
+    clock = snapshot.timer(CLOCK)
+    if clock is None or clock.deadline is None:
+        return None, None
+    return round(clock.deadline * 1_000), round(clock.seconds * 1_000)
 
 
 def _players(snapshot: Snapshot[Game]) -> dict[str, PlayerCard]:

@@ -37,21 +37,21 @@ class Table:
 
     def join(self, who: str, role: str = "player") -> Step:
         """Take a seat, or come back to it."""
-        step = self._run(Joined(now=self.now, identity=who, role=role, name=who))
+        step = self.take(Joined(now=self.now, identity=who, role=role, name=who))
         if step.member is not None:
             self.ids[who] = step.member.id
         return step
 
     def presence(self, who: str, presence: Presence) -> Step:
-        return self._run(PresenceChanged(now=self.now, member=self.ids[who], presence=presence))
+        return self.take(PresenceChanged(now=self.now, member=self.ids[who], presence=presence))
 
     def kick(self, who: str) -> Step:
-        return self._run(Kicked(now=self.now, member=self.ids[who]))
+        return self.take(Kicked(now=self.now, member=self.ids[who]))
 
     def send(self, who: str | None, type: str, **data: Any) -> Step:
         """Send an event as a member, or as a service."""
         member = self.ids[who] if who is not None else None
-        return self._run(Sent(now=self.now, type=type, data=data, member=member))
+        return self.take(Sent(now=self.now, type=type, data=data, member=member))
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and fire what falls due meanwhile, in its order."""
@@ -64,11 +64,19 @@ class Table:
         """Go to the next deadline and fire it."""
         key, timer = min(self.actor.timers.rows.items(), key=lambda row: row[1].deadline)
         self.now = max(self.now, timer.deadline)
-        return self._run(TimerFired(now=self.now, timer=key))
+        return self.take(TimerFired(now=self.now, timer=key))
 
     def restart(self) -> None:
         """Throw the machines away and restore them from what was stored."""
         self.actor = Actor.restore(self.party, self.actor.dump())
+
+    def take(self, cause: Cause) -> Step:
+        """Let a cause happen."""
+        self.version += 1
+        stored = self.actor.dump()
+        result = run_batch(self.party, self.actor, stored, [cause], version=self.version)
+        self.actor = result.actor
+        return result.steps[0]
 
     # -- what is seen ----------------------------------------------------------------------
 
@@ -101,12 +109,3 @@ class Table:
     @property
     def value(self) -> Any:
         return self.snapshot.value
-
-    # ----------------------------------------------------------------------------------------
-
-    def _run(self, cause: Cause) -> Step:
-        self.version += 1
-        stored = self.actor.dump()
-        result = run_batch(self.party, self.actor, stored, [cause], version=self.version)
-        self.actor = result.actor
-        return result.steps[0]

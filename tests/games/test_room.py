@@ -132,3 +132,44 @@ async def test_the_one_who_asks_for_an_unknown_pack_is_told(open_room: OpenRoom)
     assert "$.input.pack" in answer.text
     made = await room.http.post("/parties/trivia", json={"input": {"pack": "general"}})
     assert made.status_code == 201
+
+
+async def test_ten_minutes_without_a_server_cost_no_second_of_the_question(
+    packs: dict[str, Pack], open_room: OpenRoom, clock: VirtualClock
+) -> None:
+    room = await open_room(Trivia, input=SAMPLE)
+    ann, bob = await room.join("Ann"), await room.join("Bob")
+    await begin(clock, ann, bob)
+    await clock.advance(8)
+    left = ann.context["deadline"] / 1_000 - clock.now()
+
+    await room.crash(600)
+    assert ann.matches("question.open")
+    # The server says once a second that it lives: that much it may not know of.
+    assert left - 0.5 < ann.context["deadline"] / 1_000 - clock.now() <= left + 1
+    assert ann.context["deadline"] == bob.context["deadline"]
+    await clock.advance(left - 0.5)
+    assert ann.matches("question.open")
+    await clock.advance(1.5)
+    assert ann.matches("question.closed")
+    await room.assert_in_sync()
+
+
+async def test_a_pause_of_the_room_shows_no_clock(
+    packs: dict[str, Pack], open_room: OpenRoom, clock: VirtualClock
+) -> None:
+    room = await open_room(Trivia, input=SAMPLE)
+    ann = await room.join("Ann")
+    await begin(clock, ann)
+    left = ann.context["deadline"] / 1_000 - clock.now()
+    await room.room.pause()
+    await clock.advance(600)
+    assert (ann.context["deadline"], ann.context["duration"]) == (None, None)
+    await room.room.extend(30)
+    await clock.advance(1)
+    await room.room.resume()
+    await clock.advance(left + 29)
+    assert ann.matches("question.open")
+    await clock.advance(1)
+    assert ann.matches("question.closed")
+    await room.assert_in_sync()

@@ -121,7 +121,7 @@ class RoundEnd(RuleBasedStateMachine):
     @precondition(lambda self: not self.closed)
     @rule(seconds=st.floats(0, TIME / 4))
     def time_passes(self, seconds: float) -> None:
-        left = self.opened_at + TIME - self.table.now
+        left = self.closes_at - self.table.now
         self.table.pass_time(min(seconds, left))
         self.closed = seconds >= left
 
@@ -131,9 +131,11 @@ class RoundEnd(RuleBasedStateMachine):
         self.closed = self.closed or (not awaited and bool(self.present & self.confirmed))
 
     @property
-    def opened_at(self) -> float:
-        opened: float = self.table.snapshot.context.rounds[0].opened
-        return opened
+    def closes_at(self) -> float:
+        clock = self.table.snapshot.timer("time_up")
+        assert clock is not None
+        assert clock.deadline is not None
+        return clock.deadline
 
     @invariant()
     def the_machine_agrees(self) -> None:
