@@ -9,13 +9,24 @@ from typing import Any
 
 import msgspec
 
-from machine_party.core import Cause, ClientEvent, Sent, Step
+from machine_party.core import Cause, ClientEvent, Grant, Joined, Member, Sent, Step
 from machine_party.core.plain import refuse_non_finite
-from machine_party.protocol import Hello, Receipt
+from machine_party.errors import PeerError
+from machine_party.protocol import Bare, Hello, Receipt, Send, SendTo
 from machine_party.room.connection import Connection
+from machine_party.room.seen import Seen
 from machine_party.room.window import Answer
 
-__all__ = ["Arrival", "Attachment", "Reading", "answer_of", "receipt_of", "sent_cause"]
+__all__ = [
+    "Arrival",
+    "Attachment",
+    "Reading",
+    "answer_of",
+    "joined_cause",
+    "receipt_of",
+    "said_cause",
+    "sent_cause",
+]
 
 
 @dataclass(slots=True, eq=False)
@@ -35,7 +46,8 @@ class Arrival:
     Attributes:
         cause: what happened.
         connection: where the receipt goes, if there is one to give.
-        attachment: set if the cause is a join.
+        attachment: set if the cause is a join with a connection.
+        seat: set if the cause is a join without one.
         receipt: set if the sender is server code that waits.
         answer: what was found out already, without running it (a duplicate).
     """
@@ -43,18 +55,29 @@ class Arrival:
     cause: Cause
     connection: Connection | None = None
     attachment: Attachment | None = None
+    seat: asyncio.Future[Member] | None = None
     receipt: asyncio.Future[Receipt] | None = None
     answer: Answer | None = None
 
     @property
     def internal(self) -> bool:
         """Whether nobody waits for an answer, so that it must not be lost."""
-        return self.connection is None and self.attachment is None and self.receipt is None
+        return self.connection is None and self._waiting is None
 
     @property
     def abandoned(self) -> bool:
-        """Whether it is a join whose connection has gone."""
-        return self.attachment is not None and self.attachment.opened.cancelled()
+        """Whether it is a join, and who asked for it has gone."""
+        waiting = None if self.receipt is not None else self._waiting
+        return waiting is not None and waiting.cancelled()
+
+    def fail(self, error: PeerError) -> None:
+        """Tell whoever waits for it that it has not happened."""
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(error)
+
+    @property
+    def _waiting(self) -> asyncio.Future[Any] | None:
+        return self.attachment.opened if self.attachment is not None else self.seat or self.receipt
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +86,7 @@ class Reading:
 
     member: str | None
     audience: str | None
-    done: asyncio.Future[Any] = field(repr=False)
+    done: asyncio.Future[Seen] = field(repr=False)
 
 
 def sent_cause(
@@ -86,6 +109,18 @@ def sent_cause(
         data = {key: value for key, value in event.items() if key != "type"}
     refuse_non_finite(data, f"the event {type!r}")
     return Sent(now=now, type=type, data=data, member=member, id=id, child=child)
+
+
+def said_cause(message: Send | SendTo | Bare, *, now: float, member: str) -> Sent:
+    """The cause of an event that came through a connection."""
+    id = None if isinstance(message, Bare) else message.id
+    child = message.actor_id if isinstance(message, SendTo) else None
+    return sent_cause(message.event, now=now, member=member, id=id, child=child)
+
+
+def joined_cause(grant: Grant, now: float) -> Joined:
+    """The cause of somebody's asking for a seat."""
+    return Joined(now=now, identity=grant.identity, role=grant.role, name=grant.name)
 
 
 def answer_of(step: Step, version: int) -> Answer:

@@ -1,7 +1,9 @@
 """Attendance: which connections each member has, and what their coming and going means.
 
-A member without connections is `away` within the grace, and `gone` after it. Connections are
-not stored: after a restore everyone who was present is away, with full grace.
+A member without connections is `away` within the grace, and `gone` after it. One who has none and
+asks over HTTP is on a visit: each visit is a connection that ends `visit_seconds` later, so that
+who asks time and again is connected. Neither is stored: after a restore everyone who was
+present is away, with full grace.
 """
 
 from __future__ import annotations
@@ -13,6 +15,10 @@ from machine_party.room.clock import Clock, Handle
 from machine_party.room.connection import Connection
 
 __all__ = ["Attendance"]
+
+_SHORTEST_VISIT = 2.0
+"""Seconds: longer than a page that polls waits in between, also where there is no grace. Else each
+request would be a coming and a going."""
 
 
 class Attendance:
@@ -32,6 +38,12 @@ class Attendance:
         self._groups: dict[str, set[Connection]] = {}
         self._graces: dict[str, tuple[Handle, float]] = {}
         """`{member id: (when it ends, since when)}` of those who are awaited."""
+        self._visits: dict[str, Handle] = {}
+
+    @property
+    def visit_seconds(self) -> float:
+        """How long a visit lasts: the grace, but some seconds at least."""
+        return max(self._grace, _SHORTEST_VISIT)
 
     def __iter__(self) -> Iterator[Connection]:
         return (connection for group in list(self._groups.values()) for connection in list(group))
@@ -42,6 +54,11 @@ class Attendance:
     def members(self) -> set[str]:
         """The ids of those with a connection."""
         return set(self._groups)
+
+    @property
+    def nobody(self) -> bool:
+        """Whether there is no connection, and no visit."""
+        return not self._groups and not self._visits
 
     def of(self, member_id: str) -> list[Connection]:
         return list(self._groups.get(member_id, ()))
@@ -69,9 +86,20 @@ class Attendance:
             del self._groups[member.id]
         return True
 
+    def visited(self, member_id: str) -> None:
+        """A member without a connection was here: connected for `visit_seconds` from now."""
+        known = self._visits.pop(member_id, None)
+        if known is not None:
+            known.cancel()
+        elif member_id not in self._groups:
+            self._forget_grace(member_id)
+            self._tell(member_id, "connected")
+        over = self._clock.now() + self.visit_seconds
+        self._visits[member_id] = self._clock.call_at(over, lambda: self._visit_over(member_id))
+
     def lost(self, member_id: str) -> None:
         """The last connection is gone: away now, gone when the (new) grace is over."""
-        if member_id in self._groups:
+        if member_id in self._groups or member_id in self._visits:
             return
         self._forget_grace(member_id)
         now = self._clock.now()
@@ -89,6 +117,13 @@ class Attendance:
         """Wait for nobody any more."""
         for member_id in list(self._graces):
             self._forget_grace(member_id)
+        for handle in self._visits.values():
+            handle.cancel()
+        self._visits.clear()
+
+    def _visit_over(self, member_id: str) -> None:
+        del self._visits[member_id]
+        self.lost(member_id)
 
     def _forget_grace(self, member_id: str) -> float | None:
         """Since when a member was awaited; it no longer is."""

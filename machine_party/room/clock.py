@@ -30,6 +30,11 @@ class Clock(Protocol):
         """Epoch seconds. Never goes back."""
         ...
 
+    def forward(self, to: float) -> None:
+        """From now on it shows `to` epoch seconds or more: it was that late already. Whoever waits
+        goes on waiting as long as before, so call it before anybody does."""
+        ...
+
     def call_at(self, when: float, callback: Callable[[], None]) -> Handle:
         """Call `callback` once, at `when` epoch seconds or as soon after as possible."""
         ...
@@ -48,6 +53,9 @@ class LoopClock:
 
     def now(self) -> float:
         return self._offset + self._loop.time()
+
+    def forward(self, to: float) -> None:
+        self._offset = max(self._offset, to - self._loop.time())
 
     def call_at(self, when: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
         return self._loop.call_at(when - self._offset, callback)

@@ -21,8 +21,10 @@ from machine_party.room.clock import Clock
 from machine_party.room.committer import Committed, Committer
 from machine_party.room.connection import Connection
 from machine_party.room.layers import Layers
+from machine_party.room.lookout import Lookout
 from machine_party.room.position import Positions
 from machine_party.room.release import CLOSE_OF_JOIN, Outcome, Release
+from machine_party.room.seen import Seen
 
 __all__ = ["Gate"]
 
@@ -35,6 +37,7 @@ class Gate:
     Args:
         committer: knows what was released last.
         layers, attendance: of the room.
+        lookout: who waits for a commit without a connection.
         leave: called with a connection whose member has lost its seat.
     """
 
@@ -45,6 +48,7 @@ class Gate:
         layers: Layers,
         attendance: Attendance,
         clock: Clock,
+        lookout: Lookout,
         leave: Callable[[Connection], Any],
     ) -> None:
         self._party = party
@@ -52,6 +56,7 @@ class Gate:
         self._layers = layers
         self._attendance = attendance
         self._clock = clock
+        self._lookout = lookout
         self._leave = leave
         self._positions = Positions(party)
 
@@ -71,6 +76,7 @@ class Gate:
             release.after_update(connection)
         self._drop_kicked()
         release.answer_waiting()
+        self._lookout.released(committer.version)
         self._note_watched()
 
     def renew(self, connection: Connection) -> None:
@@ -120,11 +126,8 @@ class Gate:
                 unanswered, and are sent again to whoever has the room next.
         """
         for arrival in batch:
-            if arrival.attachment is not None:
-                _fail(arrival.attachment.opened, error)
-            elif arrival.receipt is not None:
-                _fail(arrival.receipt, error)
-            elif connections and arrival.connection and isinstance(arrival.cause, Sent):
+            arrival.fail(error)
+            if connections and arrival.connection and isinstance(arrival.cause, Sent):
                 self._reject(arrival.connection, arrival.cause.id, error)
 
     def answer(self, readings: Sequence[Reading]) -> None:
@@ -133,20 +136,20 @@ class Gate:
             if reading.done.done():
                 continue
             try:
-                document = self._read(reading)
+                seen = self._read(reading)
             except PeerError as error:
                 reading.done.set_exception(error)
             except Exception:
                 logger.exception("a document could not be read")
                 reading.done.set_exception(PeerError("error", "This cannot be shown."))
             else:
-                committer = self._committer
-                reading.done.set_result((document, committer.epoch, committer.version))
+                reading.done.set_result(seen)
 
     def close(self, readings: Sequence[Reading], error: PeerError) -> None:
         """The room has ended: close every connection, answer nobody any more."""
         for reading in readings:
-            _fail(reading.done, error)
+            if not reading.done.done():
+                reading.done.set_exception(error)
         for connection in self._attendance:
             connection.close(error.close_code or CloseCode.ROOM_GONE, error.reason)
             self._leave(connection)
@@ -157,25 +160,44 @@ class Gate:
         """Open the connections whose members have their seats; tell the others why not."""
         fresh = set()
         for outcome in outcomes:
-            if outcome.arrival.attachment is not None and self._open(
-                outcome.arrival, outcome.arrival.attachment, outcome
-            ):
-                fresh.add(outcome.arrival.attachment.connection)
+            arrival = outcome.arrival
+            if arrival.attachment is None and arrival.seat is None:
+                continue
+            try:
+                member = self._seated(outcome)
+            except PeerError as error:
+                arrival.fail(error)
+                continue
+            if arrival.seat is not None:
+                self._seat(arrival.seat, member)
+            elif arrival.attachment and self._open(arrival.attachment, member, arrival.cause.now):
+                fresh.add(arrival.attachment.connection)
         return fresh
 
-    def _open(self, arrival: Arrival, attachment: Attachment, outcome: Outcome) -> bool:
+    def _seated(self, outcome: Outcome) -> Member:
+        """Who has got the seat that was asked for.
+
+        Raises:
+            PeerError: nobody.
+        """
         seated = outcome.step.member if outcome.step else None
         if outcome.answer.status != "accepted" or seated is None:
-            _fail(attachment.opened, _turned_away(outcome.answer.code, outcome.answer.reason))
-            return False
+            raise _turned_away(outcome.answer.code, outcome.answer.reason)
         member = self._committer.members.get(seated.id)
         if member is None:
-            _fail(attachment.opened, _turned_away("kicked", "You were removed from this room."))
-            return False
+            raise _turned_away("kicked", "You were removed from this room.")
+        return member
+
+    def _seat(self, seat: asyncio.Future[Member], member: Member) -> None:
+        self._attendance.visited(member.id)
+        if not seat.done():
+            seat.set_result(member)
+
+    def _open(self, attachment: Attachment, member: Member, joined: float) -> bool:
         if attachment.opened.done():
             self._attendance.lost(member.id)  # it went away while its join was stored
             return False
-        self._open_connection(attachment, member, arrival.cause.now)
+        self._open_connection(attachment, member, joined)
         attachment.opened.set_result(None)
         return True
 
@@ -230,20 +252,30 @@ class Gate:
             connection.sync.send(told)
         connection.write()
 
-    def _read(self, reading: Reading) -> dict[str, Any]:
+    def _read(self, reading: Reading) -> Seen:
+        """Who sees what is decided here, where the document is made: a role may have been lost, or
+        a seat, since it was asked for."""
         committer = self._committer
-        member = committer.members.get(reading.member) if reading.member is not None else None
-        if reading.member is not None and member is None:
-            raise PeerError("not_found", "There is no such member.")
-        audience = reading.audience or self._default_audience(member)
-        return self._layers.read(committer.actor, member, audience)
+        member = self._reader(reading.member)
+        audience = reading.audience or self._party.audience(member or self._anybody())
+        halves = self._layers.see(committer.actor, member, audience)
+        return Seen(audience, *halves, committer.epoch, committer.version)
 
-    def _default_audience(self, member: Member | None) -> str:
-        if member is not None:
-            return self._party.audience(member)
+    def _reader(self, member_id: str | None) -> Member | None:
+        if member_id is None:
+            return None
+        committer = self._committer
+        if member_id in committer.members:
+            return committer.members[member_id]
+        if member_id in committer.actor.roster.kicked:
+            raise refusal.kicked()
+        raise PeerError("not_found", "There is no such member.")
+
+    def _anybody(self) -> Member:
+        """Whoever has no seat: to ask the party for the audience."""
         if not self._party.open_roles:
             raise PeerError("unauthenticated", "Only members see this room.")
-        return self._party.open_roles[0]
+        return Member(id="", name="", role=self._party.open_roles[0], presence="gone")
 
     def _now_ms(self) -> int:
         return int(self._clock.now() * 1000)
@@ -252,8 +284,3 @@ class Gate:
 def _turned_away(code: str | None, reason: str | None) -> PeerError:
     close_code = CLOSE_OF_JOIN.get(code or "error", CloseCode.UNAUTHENTICATED)
     return PeerError(code or "error", reason or "", close_code=close_code)
-
-
-def _fail(future: asyncio.Future[Any], error: PeerError) -> None:
-    if not future.done():
-        future.set_exception(error)

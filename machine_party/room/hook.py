@@ -23,9 +23,17 @@ class Hooks:
     def __init__(self, name: str) -> None:
         self._name = name
         self._tasks: set[asyncio.Task[None]] = set()
+        self._abandoned = False
+
+    @property
+    def running(self) -> bool:
+        """Whether any has not ended yet."""
+        return bool(self._tasks)
 
     def call(self, hook: Callable[..., Any], *arguments: Any) -> None:
         """Run a hook now; if it is async, the room owns the rest of it."""
+        if self._abandoned:
+            return
         result = self._start(hook, arguments)
         if inspect.isawaitable(result):
             name = f"{self._name}: the hook {hook.__qualname__}"
@@ -38,6 +46,12 @@ class Hooks:
         await self._end_all()
         self.call(hook, *arguments)
         await self._end_all()
+
+    def abandon(self) -> None:
+        """Cancel everything, and call no hook any more."""
+        self._abandoned = True
+        for task in self._tasks:
+            task.cancel()
 
     async def _end_all(self) -> None:
         """Wait for what runs; cancel what takes too long."""

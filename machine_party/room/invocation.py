@@ -16,9 +16,10 @@ from typing import Any
 
 import msgspec
 
-from machine_party.core import Actor
+from machine_party.core import Actor, InvokeEnded
 from machine_party.core.engine import Invoke
 from machine_party.core.plain import refuse_non_finite
+from machine_party.room.clock import Clock
 
 __all__ = ["Invocation", "Invocations"]
 
@@ -49,14 +50,20 @@ class Invocations:
 
     Args:
         name: of the room, for keys.
-        ended: called on the event loop with `(path, invoke id, result, error)`.
+        ended: called on the event loop with the cause of each that has ended.
     """
 
-    def __init__(self, name: str, ended: Callable[[str, str, Any, str | None], None]) -> None:
+    def __init__(self, name: str, clock: Clock, ended: Callable[[InvokeEnded], None]) -> None:
         self._name = name
+        self._clock = clock
         self._ended = ended
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._cancelled: set[asyncio.Task[None]] = set()
+
+    @property
+    def running(self) -> bool:
+        """Whether any runs, or its result has not been stored yet."""
+        return bool(self._tasks or self._cancelled)
 
     def reconcile(self, actor: Actor) -> None:
         """Start what the actor says should run, cancel what it no longer does."""
@@ -69,9 +76,13 @@ class Invocations:
 
     async def close(self) -> None:
         """Cancel everything and wait until it has ended."""
+        self.abandon()
+        await asyncio.gather(*self._cancelled, return_exceptions=True)
+
+    def abandon(self) -> None:
+        """Cancel everything."""
         for key in list(self._tasks):
             self._cancel(key)
-        await asyncio.gather(*self._cancelled, return_exceptions=True)
 
     def _start(self, key: tuple[str, str], row: Invoke, actor: Actor) -> None:
         path, invoke_id = key
@@ -99,7 +110,9 @@ class Invocations:
         except Exception as raised:
             logger.warning("invoke %s failed", given.key, exc_info=raised)
             error = f"{type(raised).__name__}: {raised}"
-        self._ended(*key, result, error)
+        path, id = key
+        now = self._clock.now()
+        self._ended(InvokeEnded(now=now, path=path, invoke=id, result=result, error=error))
 
 
 async def _call(function: Any, given: Invocation) -> Any:

@@ -81,9 +81,11 @@ class Release:
     def answer_waiting(self) -> None:
         """Tell server code that waits for its receipt."""
         for outcome in self._outcomes:
-            waiting = outcome.arrival.receipt
+            arrival, waiting = outcome.arrival, outcome.arrival.receipt
             if waiting is not None and not waiting.done():
-                waiting.set_result(receipt_of("", outcome.answer, duplicate=False))
+                id = arrival.cause.id if isinstance(arrival.cause, Sent) else None
+                repeated = arrival.answer is not None
+                waiting.set_result(receipt_of(id or "", outcome.answer, duplicate=repeated))
 
     def _deliver_to(self, connection: Connection) -> bool:
         assert connection.member is not None

@@ -1,14 +1,11 @@
-"""The room: one inbox and one task that turns what arrives into commits.
+"""The room: what connections and server code ask of it, and what it tells them.
 
-The task goes round: wait, take a batch, commit it, release it. The next batch is not run before
-the last one is released, so that whatever is read or opened between two rounds is the last
-released commit: nothing leaves before the store has what it is derived from.
+All of it goes into one inbox. What turns that into commits is `loop.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,23 +13,22 @@ from machine_party.core import (
     Actor,
     Cause,
     ClientEvent,
+    Extended,
     Grant,
-    InvokeEnded,
-    Joined,
     Kicked,
     Member,
     Party,
-    TimerFired,
+    Paused,
+    Restored,
+    Resumed,
     Unkicked,
 )
-from machine_party.errors import Fenced, PeerError, StoreError, StoreUnavailable
+from machine_party.errors import PeerError
 from machine_party.protocol import (
-    DEFAULT_LIMITS,
     Bare,
     ClientMessage,
     CloseCode,
     Hello,
-    Limits,
     Ping,
     Receipt,
     Send,
@@ -40,22 +36,29 @@ from machine_party.protocol import (
     SnapshotGet,
 )
 from machine_party.room import refusal
-from machine_party.room.arrival import Arrival, Attachment, Reading, sent_cause
+from machine_party.room.arrival import (
+    Arrival,
+    Attachment,
+    Reading,
+    joined_cause,
+    said_cause,
+    sent_cause,
+)
 from machine_party.room.attendance import Attendance
-from machine_party.room.clock import Clock
 from machine_party.room.committer import Committer
 from machine_party.room.connection import Connection
 from machine_party.room.gate import Gate
+from machine_party.room.home import Home
 from machine_party.room.hook import Hooks
 from machine_party.room.inbox import Inbox
 from machine_party.room.invocation import Invocations
 from machine_party.room.layers import Layers
-from machine_party.room.outage import Outage
-from machine_party.room.store import RoomKey, Store
+from machine_party.room.lookout import Lookout
+from machine_party.room.loop import Loop
+from machine_party.room.seen import Seen
+from machine_party.room.store import Entry, RoomKey
 
 __all__ = ["Room"]
-
-logger = logging.getLogger("machine_party.room")
 
 
 class Room:
@@ -65,14 +68,14 @@ class Room:
         key: its address.
         actor: its machines, as the last stored commit left them.
         epoch, version: of that commit.
-        stored: whether the store has it. A room that nobody has used is never stored.
-        windows: the stored dedupe windows.
-        tail: how many entries the journal has since the last whole form.
-        outage: tells the log when the store fails.
+        stored: the stored form, if the store has the room. One that nobody has used is not stored.
+        tail: the journal's entries since the last whole form.
 
     Attributes:
         closed: set when the room has ended, for whatever reason.
         quarantined: why the room stopped for good, if it did.
+        asleep: whether it has ended for want of anything to do.
+        dropped: whether it has ended because the store has failed for good.
     """
 
     def __init__(
@@ -80,38 +83,41 @@ class Room:
         key: RoomKey,
         party: Party,
         actor: Actor,
+        home: Home,
         *,
-        store: Store,
-        clock: Clock,
         epoch: int,
         version: int = 0,
-        stored: bool = False,
-        windows: Any = None,
-        tail: int = 0,
-        limits: Limits = DEFAULT_LIMITS,
-        outage: Outage | None = None,
+        stored: dict[str, Any] | None = None,
+        tail: Sequence[Entry] = (),
     ) -> None:
         self.key = key
         self.party = party
         self.closed = asyncio.Event()
         self.quarantined: str | None = None
-        self.layers = Layers(party, epoch=epoch, resume_seconds=limits.resume_seconds)
+        self.asleep = self.dropped = False
+        self.layers = Layers(party, epoch=epoch, resume_seconds=home.limits.resume_seconds)
         self.hooks = Hooks(str(key))
-        self._clock = clock
-        self._outage = outage or Outage(clock)
+        self._clock = clock = home.clock
         self._inbox = Inbox(clock)
         self._attendance = Attendance(clock, party.grace, self._inbox.offer)
-        self._invocations = Invocations(str(key), self._invoke_ended)
+        self._invocations = Invocations(str(key), clock, self._inbox.offer)
+        self._lookout = Lookout()
         self._task: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
-        self._store_lost = False
         self._ended: Callable[[Room], None] = lambda _room: None
         self._emptied: Callable[[Room], None] = lambda _room: None
         self._committer = Committer(
-            key, party, actor, self.layers, store,
-            epoch=epoch, version=version, stored=stored, windows=windows, tail=tail,
+            key, party, actor, self.layers, home.store,
+            epoch=epoch, version=version, node=home.node, stored=stored, tail=tail,
         )  # fmt: skip
-        self._gate = Gate(party, self._committer, self.layers, self._attendance, clock, self._leave)
+        self._gate = Gate(
+            party, self._committer, self.layers, self._attendance, clock, self._lookout, self._leave
+        )
+        self._loop = Loop(
+            str(key), home, self._inbox, self._committer, self._gate, self._attendance,
+            self._invocations, patch_interval=party.patch_interval,
+            idle=self._idle, ended=self._stopped, slept=self._slept,
+        )  # fmt: skip
 
     @property
     def epoch(self) -> int:
@@ -143,6 +149,21 @@ class Room:
         """How many connections are open."""
         return sum(1 for _ in self._attendance)
 
+    @property
+    def wake(self) -> float | None:
+        """When it next has something to do by itself, epoch seconds; None: never."""
+        return self._committer.actor.wake()
+
+    @property
+    def visited(self) -> bool:
+        """Whether somebody has a connection, or is on a visit."""
+        return not self._attendance.nobody
+
+    @property
+    def visit_seconds(self) -> float:
+        """How long a visit lasts."""
+        return self._attendance.visit_seconds
+
     def member_of(self, identity: str) -> Member | None:
         """The member that a credential belongs to, if it has a seat."""
         return self._committer.member_of(identity)
@@ -166,9 +187,7 @@ class Room:
             connection.sections = self.layers.check_sections(hello.sections)
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         attachment = Attachment(connection, hello, token, opened)
-        now = self._clock.now()
-        cause = Joined(now=now, identity=grant.identity, role=grant.role, name=grant.name)
-        self._put(Arrival(cause, attachment=attachment))
+        self._put(Arrival(joined_cause(grant, self._clock.now()), attachment=attachment))
         try:
             await opened
         except asyncio.CancelledError:
@@ -187,12 +206,10 @@ class Room:
     def receive(self, connection: Connection, message: ClientMessage) -> None:
         """Take a message of an open connection; what answers it goes out through it."""
         match message:
-            case Send(id=id, event=event):
-                self._sent(connection, event, id, None)
-            case SendTo(id=id, event=event, actor_id=child):
-                self._sent(connection, event, id, child)
-            case Bare(event=event):
-                self._sent(connection, event, None, None)
+            case Send() | SendTo() | Bare():
+                member = connection.member.id if connection.member is not None else ""
+                said = said_cause(message, now=self._clock.now(), member=member)
+                self._inbox.offer(said, connection)
             case SnapshotGet():
                 self.resync(connection)
             case Ping():
@@ -204,6 +221,34 @@ class Room:
         """Queue the whole document of the last released commit."""
         self._gate.resync(connection)
 
+    # -- without a connection ----------------------------------------------------------------
+
+    async def seat(self, grant: Grant) -> Member:
+        """Give an identity its seat, without a connection: a visit.
+
+        Raises:
+            PeerError: kicked, full, or the room has closed.
+        """
+        seat: asyncio.Future[Member] = asyncio.get_running_loop().create_future()
+        self._put(Arrival(joined_cause(grant, self._clock.now()), seat=seat))
+        return await seat
+
+    def visit(self, member_id: str) -> None:
+        """A member was here without a connection. That counts as one that is lost after
+        `visit_seconds`: until then it is connected, then away for the grace, then gone."""
+        if member_id in self.members and not self._inbox.stopping:
+            self._attendance.visited(member_id)
+
+    async def wait_commit(self, after: int) -> None:
+        """Return when the version of the last released commit is above `after`.
+
+        Raises:
+            PeerError: the room has ended.
+        """
+        self._check_open()
+        if self.version <= after:
+            await self._lookout.wait(after)
+
     # -- server code -----------------------------------------------------------------------
 
     async def send(
@@ -212,15 +257,35 @@ class Room:
         *,
         member: str | None = None,
         child: str | None = None,
+        id: str | None = None,
     ) -> Receipt:
         """Send an event from server code, and wait for its receipt.
 
         Args:
             event: a declared event, or its wire form with a `type`.
             member: on whose behalf; None: as a service, which is not bound by roles.
+            child: the path of the child it is for; None: the root.
+            id: `<client>.<n>` as in a `party.send`; a member's repetition gets the first answer.
         """
         now = self._clock.now()
-        return await self._ask(sent_cause(event, now=now, member=member, child=child))
+        return await self._ask(sent_cause(event, now=now, member=member, id=id, child=child))
+
+    async def pause(self) -> Receipt:
+        """Stop the room's timers, until `resume`."""
+        return await self._ask(Paused(now=self._clock.now()))
+
+    async def resume(self) -> Receipt:
+        """Let the room's timers go on, each as its policy says."""
+        return await self._ask(Resumed(now=self._clock.now()))
+
+    async def extend(self, seconds: float, timer: str | None = None) -> Receipt:
+        """Give more time.
+
+        Args:
+            seconds: how much; negative: less.
+            timer: the `id` of the timers that it is for, or their event; None: all.
+        """
+        return await self._ask(Extended(now=self._clock.now(), seconds=seconds, timer=timer))
 
     async def kick(self, member_id: str) -> Receipt:
         """Take a member's seat and connections; its credential opens nothing until `unkick`."""
@@ -230,41 +295,36 @@ class Room:
         """Let a kicked member join again."""
         return await self._ask(Unkicked(now=self._clock.now(), member=member_id))
 
+    async def see(self, member: str | None = None, audience: str | None = None) -> Seen:
+        """What a member sees of the last released commit; None: what an audience does (by default
+        the party's first open role). Raises PeerError `not_found`: there is no such member."""
+        self._check_open()
+        reading = Reading(member, audience, asyncio.get_running_loop().create_future())
+        self._inbox.read(reading)
+        return await reading.done
+
     async def document(
         self, member: str | None = None, audience: str | None = None
     ) -> tuple[dict[str, Any], int, int]:
-        """`(document, epoch, version)` of the last released commit.
-
-        Args:
-            member: whose; None: only what an audience shares.
-            audience: which; by default the party's first open role.
-
-        Raises:
-            PeerError: `not_found` if there is no such member.
-        """
-        self._check_open()
-        done: asyncio.Future[tuple[dict[str, Any], int, int]] = (
-            asyncio.get_running_loop().create_future()
-        )
-        self._inbox.read(Reading(member, audience, done))
-        return await done
+        """`(document, epoch, version)` of what `see` gives."""
+        seen = await self.see(member, audience)
+        return seen.document, seen.epoch, seen.version
 
     def start(
-        self,
-        *,
-        ended: Callable[[Room], None] = lambda _room: None,
-        emptied: Callable[[Room], None] = lambda _room: None,
+        self, first: Restored | None, ended: Callable[[Room], None], emptied: Callable[[Room], None]
     ) -> None:
         """Begin: the task runs until `close`, a quarantine, or the loss of the room.
 
         Args:
+            first: what is run before anything else, and alone.
             ended: called when it has stopped by itself; `close` is then still to be called.
             emptied: called when the last connection has gone.
         """
         self._ended, self._emptied = ended, emptied
+        self._inbox.first = first
         self._attendance.expect(self.members.values())
         self._invocations.reconcile(self._committer.actor)
-        self._task = asyncio.create_task(self._run(), name=f"room {self.key}")
+        self._task = asyncio.create_task(self._loop.run(), name=f"room {self.key}")
 
     async def close(
         self, code: int = CloseCode.DRAINING, reason: str = "The server is restarting."
@@ -273,6 +333,15 @@ class Room:
         if self._closing is None:
             self._closing = asyncio.create_task(self._close(code, reason), name=f"end {self.key}")
         await asyncio.shield(self._closing)
+
+    def abandon(self) -> None:
+        """Stop at once: nothing is written, nobody is told."""
+        self._inbox.stop()
+        if self._task is not None:
+            self._task.cancel()
+        self._attendance.close()
+        self._invocations.abandon()
+        self.hooks.abandon()
 
     async def _close(self, code: int, reason: str) -> None:
         self._inbox.stop()
@@ -283,76 +352,20 @@ class Room:
         await self._invocations.close()
         await self.hooks.call_and_wait(self.party.on_dispose, self)
 
-    # -- the loop --------------------------------------------------------------------------
+    # -- what the loop tells -----------------------------------------------------------------
 
-    async def _run(self) -> None:
-        try:
-            while not self._inbox.stopping:
-                await self._turn()
-        except Exception as error:
-            self._quarantine([], repr(error), error)
+    def _idle(self) -> bool:
+        busy = self._invocations.running or self.hooks.running or self._lookout or self.visited
+        return not busy and not any(member.present for member in self.members.values())
 
-    async def _turn(self) -> None:
-        actor = self._committer.actor
-        await self._inbox.wait(actor, anyway=self._store_lost)
-        self._gate.answer(self._inbox.take_readings())
-        if not self._inbox.flushable:
-            return
-        batch = self._inbox.take(actor)
-        if batch or self._store_lost:
-            self._inbox.flush_at = self._clock.now() + self.party.patch_interval
-            await self._round(batch)
+    def _slept(self) -> None:
+        self.asleep = True
+        self._stopped(refusal.closed())
 
-    async def _round(self, batch: list[Arrival]) -> None:
-        try:
-            await self._commit(batch)
-        except Fenced as error:
-            logger.warning("room %s was taken over: %s", self.key, error)
-            self._end(refusal.ending(CloseCode.OWNER_MOVED, "The room has moved."), batch)
-            self._ended(self)
-        except StoreUnavailable as error:
-            self._store_failed(batch, error)
-        except StoreError as error:  # it does not pass: whoever comes next asks the store anew
-            self._outage.tell(error)
-            self._end(refusal.store_broken(), batch)
-            self._ended(self)
-        except Exception as error:
-            self._quarantine(batch, repr(error), error)
-
-    async def _commit(self, batch: list[Arrival]) -> None:
-        reclaimed = self._store_lost
-        if reclaimed:
-            await self._committer.reclaim()
-            self._store_lost = False
-            self._gate.renew_all()
-        committed = await self._committer.commit(batch)
-        if committed.given_up is not None:
-            self._quarantine(batch, committed.given_up)
-            return
-        self._gate.release(committed)
-        if reclaimed:  # a join whose sender was refused may have been stored all the same
-            connected = [m for m in self.members.values() if m.presence == "connected"]
-            self._attendance.expect(connected)
-        self._invocations.reconcile(self._committer.actor)
-
-    # -- when it goes wrong ------------------------------------------------------------------
-
-    def _store_failed(self, batch: list[Arrival], error: StoreError) -> None:
-        """Back to the last stored commit. Senders are told; the room's own causes stay."""
-        self._outage.tell(error)
-        self._store_lost = True
-        self._committer.roll_back()
-        # A timer is still in the table; it comes due again by itself.
-        own = [a for a in batch if a.internal and not isinstance(a.cause, TimerFired)]
-        self._inbox.put_back(own)
-        self._inbox.flush_at = self._clock.now() + refusal.STORE_RETRY_SECONDS
-        self._gate.refuse([a for a in batch if not a.internal], refusal.store_lost())
-
-    def _quarantine(self, batch: list[Arrival], why: str, error: Exception | None = None) -> None:
-        """The room stops; what is stored is kept, and why is reported."""
-        logger.error("room %s is quarantined: %s", self.key, why, exc_info=error)
-        self.quarantined = why
-        self._end(refusal.stopped(), batch)
+    def _stopped(self, error: PeerError, batch: Sequence[Arrival] = (), why: str = "") -> None:
+        """The room has ended by itself."""
+        self.quarantined, self.dropped = why or None, error.code == "store_unavailable"
+        self._end(error, batch)
         self._ended(self)
 
     def _end(self, error: PeerError, batch: Sequence[Arrival] = ()) -> None:
@@ -362,6 +375,7 @@ class Room:
         waiting = [*batch, *self._inbox.take_all()]
         self._gate.refuse(waiting, error, connections=not error.temporary)
         self._gate.close(self._inbox.take_readings(), error)
+        self._lookout.end(error)
 
     def _leave(self, connection: Connection) -> bool:
         """A connection is no longer one of this room; whether it was one."""
@@ -372,15 +386,6 @@ class Room:
             self._emptied(self)
         return True
 
-    # -- arriving ------------------------------------------------------------------------------
-
-    def _sent(
-        self, connection: Connection, event: Mapping[str, Any], id: str | None, child: str | None
-    ) -> None:
-        member = connection.member.id if connection.member is not None else ""
-        cause = sent_cause(event, now=self._clock.now(), member=member, id=id, child=child)
-        self._inbox.offer(cause, connection)
-
     async def _ask(self, cause: Cause) -> Receipt:
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._put(Arrival(cause, receipt=receipt))
@@ -389,11 +394,6 @@ class Room:
     def _put(self, arrival: Arrival) -> None:
         self._check_open()
         self._inbox.put(arrival)
-
-    def _invoke_ended(self, path: str, invoke: str, result: Any, error: str | None) -> None:
-        now = self._clock.now()
-        ended = InvokeEnded(now=now, path=path, invoke=invoke, result=result, error=error)
-        self._inbox.offer(ended)
 
     def _check_open(self) -> None:
         if self._inbox.stopping:

@@ -42,7 +42,8 @@ class MachineParty:
     Run it with `machine_party.server.Server` (or any ASGI server: then a peer that never reads
     is closed, not aborted), or mount it: `Mount("/games", app=MachineParty([Counter]))` in
     Starlette, `app.mount("/games", MachineParty([Counter]))` in FastAPI. A parent that does not
-    run our lifespan calls `close()` when it ends.
+    run our lifespan calls `start()` when it begins (else sleeping rooms wake from the first request
+    on) and `close()` when it ends.
 
     Args:
         parties: Party classes (or instances).
@@ -57,6 +58,8 @@ class MachineParty:
         public_url: this server as others reach it, for links made on the loopback.
         pages: whether to serve pages for people: the front page, and each party's.
         stranger: makes a new guest's identity, for tests; by default 128 random bits.
+        alone: whether no other process uses the store: then all that used it before are dead, and
+            their rooms wake at once. When that is not known, they wake some seconds later.
 
     Raises:
         ValueError: one of these is not what it must be; the text says what is allowed.
@@ -76,6 +79,7 @@ class MachineParty:
         public_url: str | None = None,
         pages: bool = True,
         stranger: Callable[[], str] = new_stranger,
+        alone: bool = False,
     ) -> None:
         self.parties = by_name(parties)
         self.limits = ServerLimits.of(limits)
@@ -86,6 +90,7 @@ class MachineParty:
         self._clock = clock
         self._seed = seed
         self._stranger = stranger
+        self._alone = alone or store is None
         self._node: Node | None = None
         if secret is None and not isinstance(self._store, MemoryStore):
             _logger.warning("no secret was given: after a restart, nobody can come back")
@@ -118,6 +123,7 @@ class MachineParty:
                 clock=self._clock,
                 seed=self._seed,
                 stranger=self._stranger,
+                alone=self._alone,
             )
         self._node.check_loop()
         return self._node
@@ -167,6 +173,10 @@ class MachineParty:
             return self._node.clock.now()
         return self.node.clock.now() if running_loop() else time.time()
 
+    async def start(self) -> None:
+        """Begins, before anybody has come. Our lifespan does it."""
+        await self.node.start()
+
     async def close(self) -> None:
         """Closes the rooms, and the store that they are kept in. The app is done."""
         node, self._node = self._node, None
@@ -183,6 +193,7 @@ def _lifespan(app: MachineParty) -> Lifespan[Starlette]:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
+            await app.start()
             yield
         finally:
             await app.close()

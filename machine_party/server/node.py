@@ -33,6 +33,7 @@ class Node:
         clock: None for the running loop's.
         seed: makes the rooms' seeds predictable, for tests; None for random ones.
         stranger: makes a new guest's identity.
+        alone: whether no other server uses the store.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Node:
         clock: Clock | None,
         seed: str | None,
         stranger: Callable[[], str],
+        alone: bool,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.parties = parties
@@ -54,10 +56,13 @@ class Node:
         self.origins = origins
         self.clock = clock or LoopClock()
         self.tokens = tokens
+        self.keys = keys
         self.auth = Auth(keys, self.tokens, self.clock.now, stranger)
         self.admission = Admission(limits, self.clock.now)
         seed_of = None if seed is None else (lambda key: f"{seed}:{key}")
-        self.rooms = Rooms(parties, store=store, clock=self.clock, limits=limits, seed=seed_of)
+        self.rooms = Rooms(
+            parties, store=store, clock=self.clock, limits=limits, seed=seed_of, alone=alone
+        )
         self.door = Door(parties, self.rooms, self.auth, self.admission, limits, self.clock)
 
     def check_loop(self) -> None:
@@ -67,6 +72,10 @@ class Node:
                 "this MachineParty works in another event loop: close() it there first, or make "
                 "another one here; with Starlette's TestClient: `with TestClient(app) as client`"
             )
+
+    async def start(self) -> None:
+        """Sleeping rooms wake on time from now on, also before anybody has come."""
+        await self.rooms.start()
 
     async def close(self) -> None:
         """Closes every room; their connections are told."""

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from platformdirs import user_data_path
-
+from machine_party.backends.folder import data_folder
 from machine_party.backends.store import MemoryStore, open_store
 from machine_party.backends.store.url import sqlite_path
 from machine_party.errors import StoreError
@@ -43,6 +42,7 @@ class Storage:
     secret: bytes | None = None
     place: str | None = None
     shared: bool = False
+    alone: bool = False
     _lock: IO[str] | None = None
 
     def close(self) -> None:
@@ -59,8 +59,7 @@ def open_storage(
 
     Args:
         url: the store's address; None: the file `rooms.sqlite` in the data folder.
-        folder: the data folder, made for this user alone; None: `machine-party` where this user's
-            programs keep their data.
+        folder: the data folder, made for this user alone; None: `data_folder()`.
         secret_file: None: beside the store's file (`rooms.sqlite.secret`); with PostgreSQL, in the
             data folder.
 
@@ -68,7 +67,7 @@ def open_storage(
         StoreError: there is no such store, or it cannot be used now. PostgreSQL is asked.
         OSError, ValueError: the secret cannot be read, or is too short.
     """
-    folder = folder or user_data_path("machine-party", appauthor=False)
+    folder = folder or data_folder()
     if url is None:
         url = f"sqlite:///{_made(folder).absolute() / ROOMS}"
     store = open_store(url)
@@ -90,14 +89,15 @@ def _durable(store: Store, url: str, folder: Path, secret_file: Path | None) -> 
     file = file.absolute()
     secret = read_or_make(secret_file or file.with_name(f"{file.name}.secret"))
     lock = _locked(file.with_name(f"{file.name}.lock"))
-    return Storage(store, secret, str(file), shared=lock is None, _lock=lock)
+    shared = lock is None
+    return Storage(store, secret, str(file), shared=shared, alone=not shared, _lock=lock)
 
 
 async def _ask(url: str) -> None:
     """Whether PostgreSQL answers. By a store of its own: connections belong to an event loop."""
     store = open_store(url)
     try:
-        await store.keys("")
+        await store.latest_stamp()
     finally:
         await store.close()
 

@@ -50,7 +50,7 @@ class StagedRoom:
         id: the room's id.
         clock: the test's clock.
         store: where the room is kept.
-        app: the server; another one after `restart`.
+        app: the server; another one after `restart` or `crash`.
         members: everyone who has joined, in this order.
     """
 
@@ -179,14 +179,35 @@ class StagedRoom:
                 assert member.snapshot.document == document, f"{member.member} is out of step"
 
     async def restart(self) -> None:
-        """The server ends and another one starts on the same store; everyone comes back."""
+        """The server ends well and another one starts on the same store; everyone comes back."""
+        connected = await self._drop_all()
+        await self.app.close()
+        self.app = self._new_app()
+        await self.app.start()
+        for member in connected:
+            await member.reconnect()
+
+    async def crash(self, down: float = 0.0) -> None:
+        """The server is gone between two instants, as if it had been killed; another one starts
+        on the same store, and everyone comes back.
+
+        Args:
+            down: seconds until it starts.
+        """
+        self.app.rooms.abandon()
+        connected = await self._drop_all()
+        await self.clock.advance(down)
+        self.app = self._new_app()
+        await self.app.start()
+        for member in connected:
+            await member.reconnect()
+
+    async def _drop_all(self) -> list[StagedMember]:
+        """The network of everybody breaks; who was connected."""
         connected = [member for member in self.members if member.connected]
         for member in connected:
             await member.drop()
-        await self.app.close()
-        self.app = self._new_app()
-        for member in connected:
-            await member.reconnect()
+        return connected
 
     async def close(self) -> None:
         """Everyone leaves, and the server ends."""
@@ -208,6 +229,7 @@ class StagedRoom:
             clock=LoopClock(epoch=self.clock.now()),
             seed=self._seed,
             stranger=self._stranger,
+            alone=True,
         )
 
     def _stranger(self) -> str:

@@ -228,6 +228,7 @@ class Stage:
     Args:
         parties: what can be played; the `Board` first.
         store: a `FaultyStore` by default.
+        alone: whether no other node is on it.
     """
 
     def __init__(
@@ -236,6 +237,7 @@ class Stage:
         *parties: Party,
         store: FaultyStore | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        alone: bool = True,
     ) -> None:
         self.clock = clock
         self.parties = parties or (Board(),)
@@ -244,7 +246,7 @@ class Stage:
         self.clients: list[Client] = []
         self.failures: list[AssertionError] = []
         self._numbers = count(1)
-        self.rooms = self._new_rooms()
+        self.rooms = self._new_rooms(alone=alone)
 
     @property
     def party(self) -> Board:
@@ -252,14 +254,21 @@ class Stage:
         assert isinstance(party, Board)
         return party
 
-    def _new_rooms(self) -> Rooms:
+    def _new_rooms(self, off: float = 0.0, *, alone: bool = True) -> Rooms:
         return Rooms(
             self.parties,
             store=self.store,
-            clock=LoopClock(epoch=self.clock.now()),
+            clock=LoopClock(epoch=self.clock.now() + off),
             limits=self.limits,
             seed=lambda key: f"seed of {key}",
+            alone=alone,
         )
+
+    def neighbour(self) -> Stage:
+        """Another node on the same store."""
+        other = Stage(self.clock, *self.parties, store=FaultyStore(self.store.inner), alone=False)
+        other._numbers = self._numbers
+        return other
 
     async def open(self, room: str = ROOM) -> Room:
         return await self.rooms.open(self.parties[0].name, room)
@@ -316,16 +325,23 @@ class Stage:
         await self.rooms.close()
         self.rooms = self._new_rooms()
 
-    async def crash(self) -> None:
-        """The node is gone between two instants; another one begins on the same store."""
+    async def crash(self, down: float = 0.0, *, off: float = 0.0) -> None:
+        """The node is gone between two instants; another one begins on the same store.
+
+        Args:
+            down: seconds until it begins.
+            off: how wrong the system's clock is by then, in seconds.
+        """
         for client in self.clients:
             client.connection = None
             client.mirror.disconnected()
-        for room in self.rooms.list():
-            assert room._task is not None
-            room._task.cancel()
+        self.rooms.abandon()
         self.store = self.store.survivor()
-        self.rooms = self._new_rooms()
+        await self.clock.advance(down)
+        self.rooms = self._new_rooms(off)
+        if down:
+            await self.rooms.start()
+            await self.clock.settle()
 
     async def document(self, client: Client) -> Mapping[str, Any]:
         """The fresh projection for a client's member."""

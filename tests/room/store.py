@@ -10,21 +10,23 @@ import msgspec
 
 from machine_party.backends.store import MemoryStore
 from machine_party.errors import Fenced, StoreUnavailable
-from machine_party.room import Entry, RoomKey, StoredRoom
+from machine_party.room import Entry, History, RoomKey, RoomRecord, StoredRoom
 
 __all__ = ["Fault", "FaultyStore"]
 
-Fault = Literal["fails", "lies", "fences"]
-"""`fails`: nothing is written; `lies`: it is written, then raises; `fences`: another has it."""
+Fault = Literal["passes", "fails", "lies", "fences"]
+"""`passes`: it is written; `fails`: nothing is; `lies`: it is written, then raises; `fences`:
+another has it."""
 
 
 class FaultyStore:
     """The memory store, behind what can go wrong on the way to it.
 
     Attributes:
-        faults: what happens to the next writes (create, append, compact), one each.
+        faults: what happens to the next writes (create, append, checkpoint), one each.
         down: every call fails.
         writes: `(method, version)` of those that were written.
+        stamps: when the stamps were made.
     """
 
     def __init__(self, inner: MemoryStore | None = None) -> None:
@@ -32,6 +34,7 @@ class FaultyStore:
         self.faults: list[Fault] = []
         self.down = False
         self.writes: list[tuple[str, int]] = []
+        self.stamps: list[float] = []
         self.claims = 0
         self.closed = False
         self._gate: asyncio.Event | None = None
@@ -57,26 +60,78 @@ class FaultyStore:
         record = self.inner._records.get(key)
         return None if record is None else msgspec.to_builtins(record)
 
-    async def create(self, key: RoomKey, epoch: int, version: int, form: dict[str, Any]) -> None:
-        await self._write("create", version, lambda: self.inner.create(key, epoch, version, form))
+    async def create(
+        self,
+        key: RoomKey,
+        epoch: int,
+        version: int,
+        form: dict[str, Any],
+        *,
+        node: str,
+        wake: float | None,
+    ) -> None:
+        await self._write(
+            "create",
+            version,
+            lambda: self.inner.create(key, epoch, version, form, node=node, wake=wake),
+        )
 
-    async def append(self, key: RoomKey, epoch: int, entries: Sequence[Entry]) -> None:
+    async def append(
+        self, key: RoomKey, epoch: int, entries: Sequence[Entry], *, wake: float | None
+    ) -> None:
         last = entries[-1].version
-        await self._write("append", last, lambda: self.inner.append(key, epoch, entries))
+        await self._write("append", last, lambda: self.inner.append(key, epoch, entries, wake=wake))
 
-    async def claim(self, key: RoomKey) -> StoredRoom | None:
+    async def claim(self, key: RoomKey, node: str) -> StoredRoom | None:
         self._check_up()
         self.claims += 1
-        return await self.inner.claim(key)
+        return await self.inner.claim(key, node)
 
-    async def compact(self, key: RoomKey, epoch: int, version: int, form: dict[str, Any]) -> None:
-        await self._write("compact", version, lambda: self.inner.compact(key, epoch, version, form))
+    async def checkpoint(
+        self,
+        key: RoomKey,
+        epoch: int,
+        version: int,
+        form: dict[str, Any],
+        *,
+        keep_from: int,
+        asleep: bool = False,
+    ) -> None:
+        await self._write(
+            "sleep" if asleep else "checkpoint",
+            version,
+            lambda: self.inner.checkpoint(
+                key, epoch, version, form, keep_from=keep_from, asleep=asleep
+            ),
+        )
 
     async def delete(self, key: RoomKey, epoch: int) -> None:
         await self.inner.delete(key, epoch)
 
-    async def keys(self, party: str | None = None) -> list[RoomKey]:
-        return await self.inner.keys(party)
+    async def read(self, key: RoomKey) -> StoredRoom | None:
+        self._check_up()
+        return await self.inner.read(key)
+
+    async def history(self, key: RoomKey) -> History | None:
+        self._check_up()
+        return await self.inner.history(key)
+
+    async def records(self, party: str | None = None) -> list[RoomRecord]:
+        self._check_up()
+        return await self.inner.records(party)
+
+    async def stamp(self, node: str, now: float) -> None:
+        self._check_up()
+        self.stamps.append(now)
+        await self.inner.stamp(node, now)
+
+    async def latest_stamp(self) -> float | None:
+        self._check_up()
+        return await self.inner.latest_stamp()
+
+    async def wakes(self, limit: int, *, stale: float) -> list[tuple[float, RoomKey]]:
+        self._check_up()
+        return await self.inner.wakes(limit, stale=stale)
 
     async def close(self) -> None:
         self.closed = True

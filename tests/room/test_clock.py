@@ -31,3 +31,15 @@ def test_it_begins_at_the_system_s_time() -> None:
 
     before = time.time()
     assert before - 1 <= asyncio.run(main()) <= time.time() + 1
+
+
+async def test_it_never_shows_less_than_what_it_was_set_on_to(clock: VirtualClock) -> None:
+    shown = LoopClock(epoch=1000.0)
+    shown.forward(900.0)
+    assert shown.now() == 1000.0
+    shown.forward(1500.0)
+    assert shown.now() == 1500.0
+    called: list[float] = []
+    shown.call_at(1510.0, lambda: called.append(shown.now()))
+    await clock.advance(10)
+    assert called == [1510.0]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from machine_party.core import Presence
-from machine_party.errors import PeerError, RestoreError, StoreUnavailable
+from machine_party.errors import PeerError, RestoreError
 from machine_party.protocol import CloseCode, Receipt, SnapshotUpdate
 from machine_party.room import Entry, StoredRoom, committer
 from machine_party.room.committer import restored_form
@@ -191,7 +191,7 @@ async def test_a_join_that_was_stored_unknowingly_is_away(stage: Stage) -> None:
 async def test_a_room_that_was_taken_over_says_no_further_word(stage: Stage) -> None:
     ann, bob = await used(stage, "ann", "bob")
     room = await stage.open()
-    await stage.store.inner.claim(stage.key())  # by another owner
+    await stage.store.inner.claim(stage.key(), "another")  # by another owner
     id = ann.send("add", by=50)
     bob.say("add", by=900)
     asked = asyncio.ensure_future(room.send({"type": "add", "by": 900}))
@@ -224,29 +224,57 @@ async def test_a_room_that_the_store_no_longer_has_ends(stage: Stage) -> None:
     assert ann.closed[0] == CloseCode.OWNER_MOVED
 
 
-async def test_a_journal_that_cannot_be_compacted_is_compacted_later(
+@pytest.mark.parametrize(
+    ("limit", "commits"), [("CHECKPOINT_ENTRIES", 5), ("CHECKPOINT_OPERATIONS", 1)]
+)
+async def test_a_checkpoint_is_due_when_the_tail_is_long(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, limit: str, commits: int
+) -> None:
+    monkeypatch.setattr(committer, limit, commits)
+    (ann,) = await used(stage, "ann")
+    for number in range(commits * 2):
+        assert [name for name, _ in stage.store.writes].count("checkpoint") == number // commits
+        ann.send("add")
+        await stage.rest()
+    history = await stage.store.history(stage.key())
+    assert history is not None
+    assert len(history.forms) == 3, "history stays"
+    assert len(history.entries) == commits * 2
+
+
+async def test_history_older_than_so_many_versions_goes(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(committer, "COMPACT_EVERY", 5)
+    monkeypatch.setattr(committer, "CHECKPOINT_ENTRIES", 2)
+    monkeypatch.setattr(committer, "KEEP_VERSIONS", 5)
+    (ann,) = await used(stage, "ann")
+    for _ in range(20):
+        ann.send("add")
+        await stage.rest()
+    history = await stage.store.history(stage.key())
+    assert history is not None
+    oldest = history.forms[0][0]
+    assert history.version - 7 <= oldest <= history.version - 5
+    assert history.entries[0].version == oldest + 1
+
+
+async def test_a_checkpoint_that_cannot_be_written_holds_nobody_up_and_is_tried_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(committer, "CHECKPOINT_ENTRIES", 5)
     (ann,) = await used(stage, "ann")
     for _ in range(4):
         ann.send("add")
         await stage.rest()
     epoch = (await stage.open()).epoch
-    monkeypatch.setattr(stage.store, "faults", [])
-    real = stage.store.inner.compact
-
-    async def fails(*_: Any) -> None:
-        raise StoreUnavailable("not now")
-
-    monkeypatch.setattr(stage.store.inner, "compact", fails)
+    stage.store.faults = ["passes", "fails"]
     id = ann.send("add")
     await stage.rest()
+    assert stage.store.faults == []
     assert ann.receipts[id].status == "accepted"
-    monkeypatch.setattr(stage.store.inner, "compact", real)
     ann.send("add")
     await stage.rest()
-    assert [name for name, _ in stage.store.writes].count("compact") == 1
+    assert [name for name, _ in stage.store.writes].count("checkpoint") == 1
     assert (await stage.open()).epoch == epoch
     await stage.restart()
     await ann.come()
@@ -280,6 +308,35 @@ async def test_a_restored_room_is_what_it_was(stage: Stage) -> None:
     await stage.assert_in_sync()
 
 
+@pytest.mark.parametrize("faults", [[], ["fails"], ["lies"]])
+async def test_a_form_of_older_code_is_written_anew_before_any_patch(
+    stage: Stage, faults: list[Fault]
+) -> None:
+    (ann,) = await used(stage, "ann")
+    await stage.restart()
+    found = await stage.store.inner.claim(stage.key(), "older")
+    assert found is not None
+    form = restored_form(found)
+    del form["actor"]["machine"]["context"]["fetched"]  # a field that is new since
+    await stage.store.inner.checkpoint(
+        stage.key(), found.epoch, found.version, form, keep_from=found.version
+    )
+    stage.store.writes.clear()
+    stage.store.faults = [*faults]
+    room = await stage.open()
+    await stage.clock.advance(3)
+    assert stage.store.writes[0] == ("checkpoint", found.version), "though nobody has come"
+    await ann.come(room)
+    await stage.rest()
+    ann.send("add")
+    await stage.rest()
+    await stage.restart()
+    await ann.come()
+    await stage.rest()
+    assert ann.context["total"] == 2
+    await stage.assert_in_sync()
+
+
 @pytest.mark.parametrize(
     "entry",
     [
@@ -308,7 +365,7 @@ async def test_a_room_that_cannot_be_restored_is_quarantined_and_loses_nothing(
     (ann,) = await used(stage, "ann")
     await stage.restart()
     key, inner = stage.key(), stage.store.inner
-    found = await inner.claim(key)
+    found = await inner.claim(key, "another")
     assert found is not None
     form = restored_form(found)
     machine = form["actor"]["machine"]
@@ -320,11 +377,11 @@ async def test_a_room_that_cannot_be_restored_is_quarantined_and_loses_nothing(
         machine["configuration"] = ["no_such_state"]
     else:
         machine["invokes"] = {"gone.1": {"state": "gone", "index": 0}}
-    await inner.compact(key, found.epoch, found.version, form)
+    await inner.checkpoint(key, found.epoch, found.version, form, keep_from=found.version)
     kept = stage.store.record(key)
     for _ in range(2):
         with pytest.raises(PeerError, match="stopped after an error"):
             await ann.come()
     assert stage.rooms.quarantined[key]
     assert stage.rooms.list() == []
-    assert stage.store.record(key)["form"] == kept["form"]
+    assert stage.store.record(key)["forms"] == kept["forms"]

@@ -18,7 +18,7 @@ from machine_party.protocol import (
     SnapshotUpdate,
     Welcome,
 )
-from machine_party.room import layers
+from machine_party.room import LoopClock, layers
 from machine_party.room.attendance import Attendance
 from machine_party.room.committer import Committer
 from machine_party.room.gate import Gate
@@ -182,7 +182,7 @@ def start_invokes_at_once(patched: pytest.MonkeyPatch) -> None:
     commit = Committer._persist
 
     async def hasty(self: Committer, entry: Any, form: Any) -> None:
-        HASTY.append(Invocations("x", lambda *_: None))
+        HASTY.append(Invocations("x", LoopClock(), lambda *_: None))
         HASTY[-1].reconcile(self.actor)
         await commit(self, entry, form)
 

@@ -51,11 +51,10 @@ async def test_a_used_room_stays(stage: Stage) -> None:
     ann = await stage.join("ann")
     ann.send("add")
     await stage.rest()
-    room = await stage.open()
     ann.drop()
     await stage.clock.advance(3600)
-    assert await stage.open() is room
-    assert stage.store.record(stage.key()) is not None
+    assert (await stage.open()).version > 0
+    assert stage.party.calls.count(("create", "room", None)) == 1
 
 
 async def test_a_room_made_by_request_waits_for_people(clock: VirtualClock) -> None:
@@ -161,7 +160,7 @@ async def test_a_store_that_is_down_while_loading_is_told_and_tried_again(stage:
 async def test_what_the_store_cannot_read_is_quarantined(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def damaged(key: RoomKey) -> None:
+    async def damaged(key: RoomKey, node: str) -> None:
         raise RestoreError(f"{key}: the form is not JSON")
 
     monkeypatch.setattr(stage.store, "claim", damaged)

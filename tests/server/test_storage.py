@@ -42,6 +42,7 @@ def test_a_restart_has_the_same_secret(tmp_path: Path) -> None:
 def test_the_default_folder_is_where_this_users_programs_keep_their_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("MACHINE_PARTY_DATA")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     with closing(open_storage()) as storage:
         assert storage.place == str(tmp_path / "machine-party" / "rooms.sqlite")
@@ -76,6 +77,7 @@ def test_two_servers_may_use_one_file_and_the_second_knows(tmp_path: Path) -> No
     first = open_storage(folder=tmp_path)
     with closing(open_storage(folder=tmp_path)) as second:
         assert (first.shared, second.shared) == (False, True)
+        assert (first.alone, second.alone) == (True, False)
         assert first.secret == second.secret
     first.close()
     with closing(open_storage(folder=tmp_path)) as third:
@@ -108,6 +110,7 @@ def test_postgresql_is_told_without_its_password(tmp_path: Path) -> None:
         with closing(open_storage(f"{url}?schema=storage_test", folder=tmp_path)) as storage:
             assert storage.place == f"postgresql://{url.rpartition('@')[2]}"
             assert storage.secret == (tmp_path / "postgresql.secret").read_bytes().strip()
+            assert not storage.alone, "who else is on a database is not known here"
         asyncio.run(drop(url))
 
 
