@@ -56,7 +56,7 @@ def test_one_that_is_named_is_taken_or_nothing(
 def _debian(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Root on Debian, without the browser that playwright may have."""
     monkeypatch.setattr(chromium, "is_root", lambda: True)
-    monkeypatch.setattr(chromium, "_on_debian", lambda: True)
+    monkeypatch.setattr(chromium, "on_debian", lambda: True)
     monkeypatch.setattr(chromium, "_of_playwright", lambda: iter(()))
     monkeypatch.setattr(sys, "executable", "/bin/false")
     chromium.find.cache_clear()

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["REMEDY", "find", "is_root", "main"]
+__all__ = ["REMEDY", "find", "is_root", "main", "on_debian"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REMEDY = (
@@ -77,7 +77,7 @@ def _starts(path: Path) -> bool:
 
 def _installers() -> Iterator[list[list[str]]]:
     """Ways to get one, each a list of commands; the next is tried when one has failed."""
-    if is_root() and _on_debian():
+    if is_root() and on_debian():
         yield [
             ["apt-get", "-qq", "update"],
             ["apt-get", "-qq", "install", "--yes", "--no-install-recommends", "chromium"],
@@ -86,7 +86,7 @@ def _installers() -> Iterator[list[list[str]]]:
     yield [[sys.executable, "-m", "playwright", "install", *with_libraries, "chromium"]]
 
 
-def _on_debian() -> bool:
+def on_debian() -> bool:
     try:
         return platform.freedesktop_os_release().get("ID") == "debian"
     except OSError:
