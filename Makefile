@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+KILLS ?= 1000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -10,7 +11,7 @@ JS := node_modules/.bin
 SOURCES := machine_party client_facade games tests bench docs
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench clean chromium
+.PHONY: help serve test check format bench torture clean chromium strace
 
 help:
 	@echo "make serve [PORT=8000]   run the server with the games of this repository"
@@ -18,6 +19,7 @@ help:
 	@echo "make check               linters, formatters, types, layers"
 	@echo "make format              let the formatters and the linters repair what they can"
 	@echo "make bench               measure the ratios and the sizes that the design relies on"
+	@echo "make torture [KILLS=1000]  kill the server so often, and look for what was lost (20 minutes)"
 	@echo "make clean               remove what the targets above have made"
 	@echo "PYTHON=python3.12        which Python (3.11 or later) to make .venv with"
 
@@ -27,7 +29,7 @@ serve: $(VENV)/.serve
 # pytest comes last: its closing line ends the output. What tsc says of a page is a test, too
 # (tests/client_js has types that must not fit); it keeps what it knows, so twice is not twice the
 # work.
-test: node_modules/.installed $(VENV)/.test chromium
+test: node_modules/.installed $(VENV)/.test chromium strace
 	npm run --silent vendor -- --check
 	$(JS)/tsc
 	npm run --silent test
@@ -49,6 +51,9 @@ format: node_modules/.installed $(VENV)/.dev
 bench: $(VENV)/.test
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.sizes
+
+torture: $(VENV)/.test
+	$(BIN)/python -m tests.torture --kills $(KILLS)
 
 clean:
 	rm -rf $(VENV) node_modules build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
@@ -80,6 +85,10 @@ node_modules/.installed: package-lock.json
 # The browser tests are skipped where no Chromium can be had.
 chromium: $(VENV)/.test
 	@$(BIN)/python -m tests.browser.chromium
+
+# So are the tests of faults, where no strace can.
+strace: $(VENV)/.test
+	@$(BIN)/python -m tests.faults.strace
 
 # Debian's python3 has no ensurepip without the package python3-venv. virtualenv does without,
 # and so does a pip that is there already.
