@@ -51,13 +51,14 @@ class ServerSync:
 
     __slots__ = (
         "_limits", "_live", "_outbox", "_own", "_shared",
-        "audience", "codec", "epoch", "mode", "opened",
+        "audience", "codec", "epoch", "member", "mode", "opened",
     )  # fmt: skip
 
     def __init__(self, codec: Codec, limits: Limits = DEFAULT_LIMITS) -> None:
         self.codec = codec
         self.mode: Mode = "patch"
         self.opened = False
+        self.member = ""
         self.audience = ""
         self.epoch = 0
         self._limits = limits
@@ -78,6 +79,11 @@ class ServerSync:
         """The member's whole document, as its layers have it now."""
         merged = merge(self._shared.document, self._own.document)
         return merged if self._live is None else {**merged, **self._live.document}
+
+    @property
+    def position(self) -> Resume:
+        """Where a mirror stands that has taken everything queued so far, if nothing was dropped."""
+        return Resume(self.epoch, self.audience, self.member, self._shared.seq, self._own.seq)
 
     def receive(self, data: str | bytes) -> ClientMessage:
         """What the client sent. Raises `MalformedMessage`; answer it and go on."""
@@ -114,7 +120,7 @@ class ServerSync:
         if self.opened:
             raise Bug("ServerSync.open: this connection is open; a change of audience is update()")
         self._shared, self._own, self._live = shared, own, live
-        self.audience, self.epoch, self.opened = audience, epoch, True
+        self.member, self.audience, self.epoch, self.opened = member, audience, epoch, True
         self.mode = (hello.mode if hello else None) or "patch"
         replay = self._replay(hello.resume if hello else None, member)
         if hello is not None:

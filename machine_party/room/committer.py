@@ -100,6 +100,7 @@ class Committer:
         self.members: Mapping[str, Member] = dict(actor.roster.members)
         self._form = actor.dump()
         self.unlike = stored is not None and self._form != stored["actor"]
+        self._identities: tuple[object, Mapping[str, str]] = None, {}
         self._windows = Windows(stored["windows"] if stored is not None else None)
         self._unsaved: list[dict[str, Any]] = []
         self._tail = (0, 0)
@@ -113,10 +114,20 @@ class Committer:
 
     def member_of(self, identity: str) -> Member | None:
         """Whose credential that is, as of the last released commit."""
-        for key, seat in self._form["seats"].items():
-            if seat["identity"] == identity:
-                return self.members[key]
-        return None
+        key = self._seated().get(identity)
+        return self.members[key] if key is not None else None
+
+    def is_kicked(self, identity: str) -> bool:
+        """Whether that credential opens nothing any more, as of the last released commit."""
+        return any(seat["identity"] == identity for seat in self._form["kicked"].values())
+
+    def _seated(self) -> Mapping[str, str]:
+        """`{identity: member id}`; made once per commit, as each request of a crowd asks."""
+        form, keys = self._identities
+        if form is not self._form:
+            keys = {seat["identity"]: key for key, seat in self._form["seats"].items()}
+            self._identities = self._form, keys
+        return keys
 
     async def commit(self, batch: list[Arrival]) -> Committed:
         """Run a batch; when this returns, what it changed is stored.

@@ -268,7 +268,7 @@ class Gate:
         if member_id in committer.members:
             return committer.members[member_id]
         if member_id in committer.actor.roster.kicked:
-            raise refusal.kicked()
+            raise _turned_away("kicked", "You were removed from this room.")
         raise PeerError("not_found", "There is no such member.")
 
     def _anybody(self) -> Member:

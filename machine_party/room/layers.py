@@ -24,6 +24,7 @@ from machine_party.core import (
 )
 from machine_party.errors import PeerError
 from machine_party.protocol import Layer, PatchRecord, first_seq, merge
+from machine_party.room.seen import Half
 
 __all__ = ["Change", "Layers", "Sections"]
 
@@ -83,6 +84,7 @@ class Layers:
         self._resume_seconds = resume_seconds
         self._shared: dict[SharedKey, _Source] = {}
         self._own: dict[str, _Source] = {}
+        self._seen: dict[str, Half] = {}
         self.diffs = 0
         """How many shared diffs were made: one per commit and audience, however many members."""
 
@@ -91,6 +93,7 @@ class Layers:
         self._epoch = epoch
         self._shared.clear()
         self._own.clear()
+        self._seen.clear()
 
     def check_sections(self, sections: Iterable[str]) -> Sections:
         """The sections as a key.
@@ -150,6 +153,7 @@ class Layers:
 
     def publish(self, changes: list[Change], version: int) -> dict[Any, PatchRecord]:
         """Take what `project` found; `{key: record}` of the layers that visibly changed."""
+        self._seen.clear()
         records: dict[Any, PatchRecord] = {}
         for change in changes:
             own = isinstance(change.key, str)
@@ -161,17 +165,22 @@ class Layers:
                 )
         return records
 
-    def read(self, actor: Actor, member: Member | None, audience: str) -> dict[str, Any]:
-        """The whole document of a member, or just what an audience shares.
+    def see(self, actor: Actor, member: Member | None, audience: str) -> tuple[Half, Half | None]:
+        """The document of a member, or of anybody of an audience, in its halves.
 
-        Ask only while the actor is as released.
+        Ask only while the actor is as released. The shared half is made once, for all who ask
+        until the next commit.
         """
-        projection = self._project_shared(actor, audience, member.role if member else audience)
-        _, shared = _whole(projection, _BARE)
-        if member is None:
-            return shared
-        _, own = _whole(self._project_own(actor, actor.snapshot(), member), _EMPTY_OWN)
-        return merge(shared, own)
+        shared = self._seen.get(audience)
+        if shared is None:
+            document = self._shared_document(actor, member, audience)
+            shared = self._seen[audience] = Half(document)
+        return shared, Half(self._own_document(actor, member)) if member is not None else None
+
+    def read(self, actor: Actor, member: Member | None, audience: str) -> dict[str, Any]:
+        """That document whole, of whatever actor."""
+        shared = self._shared_document(actor, member, audience)
+        return shared if member is None else merge(shared, self._own_document(actor, member))
 
     def watched(self, shared: set[SharedKey], own: set[str], now: float) -> None:
         """Note which layers are watched; drop those that nobody has watched for long."""
@@ -198,6 +207,15 @@ class Layers:
                 operations = diff(source.layer.document, document)
                 key = (audience, sections)
                 yield Change(key, projection.digest, document, operations)
+
+    def _shared_document(
+        self, actor: Actor, member: Member | None, audience: str
+    ) -> dict[str, Any]:
+        role = member.role if member is not None else audience
+        return _whole(self._project_shared(actor, audience, role), _BARE)[1]
+
+    def _own_document(self, actor: Actor, member: Member) -> dict[str, Any]:
+        return _whole(self._project_own(actor, actor.snapshot(), member), _EMPTY_OWN)[1]
 
     def _project_shared(self, actor: Actor, audience: str, role: str) -> Projection | None:
         machine, snapshot = actor.machines[""], actor.snapshot()

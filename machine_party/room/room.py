@@ -159,14 +159,13 @@ class Room:
         """Whether somebody has a connection, or is on a visit."""
         return not self._attendance.nobody
 
-    @property
-    def visit_seconds(self) -> float:
-        """How long a visit lasts."""
-        return self._attendance.visit_seconds
-
     def member_of(self, identity: str) -> Member | None:
         """The member that a credential belongs to, if it has a seat."""
         return self._committer.member_of(identity)
+
+    def is_kicked(self, identity: str) -> bool:
+        """Whether that credential has lost its seat."""
+        return self._committer.is_kicked(identity)
 
     # -- connections -----------------------------------------------------------------------
 
@@ -233,11 +232,11 @@ class Room:
         self._put(Arrival(joined_cause(grant, self._clock.now()), seat=seat))
         return await seat
 
-    def visit(self, member_id: str) -> None:
-        """A member was here without a connection. That counts as one that is lost after
-        `visit_seconds`: until then it is connected, then away for the grace, then gone."""
+    def visit(self, member_id: str) -> float:
+        """A member was here without a connection; for how many seconds it is connected by that."""
         if member_id in self.members and not self._inbox.stopping:
             self._attendance.visited(member_id)
+        return self._attendance.visit_seconds
 
     async def wait_commit(self, after: int) -> None:
         """Return when the version of the last released commit is above `after`.

@@ -6,13 +6,14 @@ One object per server. Exempt addresses are not counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Hashable
+from collections.abc import Callable, Container, Hashable, Iterator
+from contextlib import contextmanager
 
 from machine_party.errors import PeerError
 from machine_party.protocol.codes import CloseCode
 from machine_party.server.address import Address
 from machine_party.server.limits import ServerLimits
-from machine_party.server.rate import Window, Windows
+from machine_party.server.rate import Buckets, Window, Windows
 
 __all__ = ["Admission"]
 
@@ -35,6 +36,7 @@ class Admission:
         self._all_failures = Window(limits.failed_joins_per_minute_total, _MINUTE)
         self._made = Windows(limits.rooms_per_minute, _MINUTE)
         self._live: dict[Hashable, str] = {}
+        self._events = Buckets(limits.events_per_second, limits.events_burst)
 
     def connect(self, address: Address) -> None:
         """Counts a connection in; `disconnect` must follow.
@@ -54,10 +56,34 @@ class Admission:
         if self._connections[address.key] <= 0:
             del self._connections[address.key]
 
+    @contextmanager
+    def connected(self, address: Address) -> Iterator[None]:
+        """Counts a connection, or a request that lasts like one, while the block runs.
+
+        Raises:
+            PeerError: as `connect`.
+        """
+        self.connect(address)
+        try:
+            yield
+        finally:
+            self.disconnect(address)
+
     @property
     def connections(self) -> int:
         """How many connections are open."""
         return self._connections.total()
+
+    def check_event(self, member: Hashable) -> None:
+        """Counts an event that came by itself: one member may send as many as one connection.
+
+        Raises:
+            PeerError: `rate_limited`, with the seconds to wait; the event was not looked at.
+        """
+        wait = self._events.take(member, self._now())
+        if wait > 0:
+            reason = "too many events; wait a moment"
+            raise _refused("rate_limited", reason, wait, CloseCode.RATE_LIMITED)
 
     def check_join(self, address: Address) -> None:
         """Refuses an address (and, past the global cap, everybody) after too many failures.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -17,13 +17,30 @@ from machine_party.protocol.ingress import check, parse_json
 from machine_party.server.error import HttpError
 from machine_party.server.limits import ServerLimits
 
-__all__ = ["bearer_of", "read_json"]
+__all__ = ["Size", "bearer_of", "read_json"]
 
 _Body = TypeVar("_Body")
 
 
-async def read_json(request: Request, kind: type[_Body], limits: ServerLimits) -> _Body:
+class Size(NamedTuple):
+    """How large a body may be.
+
+    Attributes:
+        bytes: of the text.
+        nodes: values in it.
+    """
+
+    bytes: int
+    nodes: int
+
+
+async def read_json(
+    request: Request, kind: type[_Body], limits: ServerLimits, size: Size | None = None
+) -> _Body:
     """The body, decoded and validated; what would be refused in a message is refused here.
+
+    Args:
+        size: None for that of the limits, of any body.
 
     Raises:
         HttpError: 415, another content type than JSON (which a foreign page could send
@@ -36,14 +53,15 @@ async def read_json(request: Request, kind: type[_Body], limits: ServerLimits) -
             "bad_request",
             "send JSON, with Content-Type: application/json",
         )
+    size = size or Size(limits.body_bytes, limits.body_nodes)
     try:
         async with asyncio.timeout(limits.body_seconds):
-            body = await _read(request, limits.body_bytes)
+            body = await _read(request, size.bytes)
     except TimeoutError:
         raise HttpError(
             HTTPStatus.REQUEST_TIMEOUT, "bad_request", "the body did not come in time"
         ) from None
-    value = _parsed(body, limits)
+    value = _parsed(body, limits, size)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -74,10 +92,10 @@ async def _read(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _parsed(body: bytes, limits: ServerLimits) -> Any:
+def _parsed(body: bytes, limits: ServerLimits, size: Size) -> Any:
     try:
-        value = parse_json(body or b"{}", limits.body_bytes)
-        check(value, replace(limits, nodes=limits.body_nodes))
+        value = parse_json(body or b"{}", size.bytes)
+        check(value, replace(limits, nodes=size.nodes))
     except Fault as fault:
         raise fault.malformed(None) from None
     return value

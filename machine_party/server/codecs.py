@@ -11,8 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from machine_party.protocol.codec import Codec, JsonCodec, MsgpackCodec, codec_for
+from machine_party.server.sse import EventCodec
 
-__all__ = ["CODECS", "chosen"]
+__all__ = ["CODECS", "EVENT_STREAM", "chosen"]
 
 _json = msgspec.json.Encoder()
 _msgpack = msgspec.msgpack.Encoder()
@@ -23,7 +24,10 @@ def _dumps(value: Any) -> str:
 
 
 CODECS: Final[tuple[Codec, ...]] = (JsonCodec(_dumps), MsgpackCodec(_msgpack.encode))
-"""In the order of the server's preference, the plain one first."""
+"""Of WebSockets, in the order of the server's preference, the plain one first."""
+
+EVENT_STREAM: Final = EventCodec(_dumps)
+"""Of event streams."""
 
 
 def chosen(offered: Sequence[str]) -> Codec:

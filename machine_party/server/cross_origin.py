@@ -14,7 +14,7 @@ from machine_party.server.origin import Origins
 
 __all__ = ["cross_origin"]
 
-_HEADERS = ("Authorization", "Content-Type")
+_HEADERS = ("Authorization", "Content-Type", "If-None-Match", "Last-Event-ID")
 
 
 def cross_origin(origins: Origins) -> list[Middleware]:
@@ -27,7 +27,7 @@ def cross_origin(origins: Origins) -> list[Middleware]:
             allow_origins=sorted(origins.listed),
             allow_methods=["GET", "POST"],
             allow_headers=_HEADERS,
-            expose_headers=["Location", "Retry-After"],
+            expose_headers=["ETag", "Location", "Retry-After"],
         )
     ]
 

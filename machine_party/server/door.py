@@ -6,9 +6,10 @@ words everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from machine_party.core.access import Grant
 from machine_party.core.member import Member
@@ -29,6 +30,8 @@ from machine_party.server.limits import ServerLimits
 from machine_party.server.room_id import is_room_id
 
 __all__ = ["Door", "Entry", "Sight"]
+
+T = TypeVar("T")
 
 _COUNTED = frozenset({"not_found", "bad_token"})
 """What a guesser meets: each counts as a failed join."""
@@ -57,11 +60,10 @@ class Entry(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """What somebody sees of a room: as `member`, or else as anybody of `audience`."""
+    """Who looks at a room: a member, or anybody."""
 
     room: Room
     member: str | None
-    audience: str
 
 
 class Door:
@@ -116,24 +118,53 @@ class Door:
         Raises:
             PeerError: there is no such room, or it does not let them in.
         """
-        try:
-            return await self._attach(entry, connection, hello)
-        except PeerError as error:
-            self._count(entry.address, error)
-            raise
+
+        async def attached(room: Room) -> Room:
+            await room.attach(connection, hello, entry.grant, token=entry.token)
+            return room
+
+        return await self._inside(entry, attached)
+
+    async def act(self, entry: Entry, action: Callable[[Room, Member], Awaitable[T]]) -> T:
+        """What somebody does without a connection, from their seat: it counts as a visit.
+
+        Args:
+            action: may be tried again in the same room, after that has ended and been opened anew.
+
+        Raises:
+            PeerError: as `attach`, or as the action.
+        """
+
+        async def acted(room: Room) -> T:
+            identity = entry.grant.identity
+            member = room.member_of(identity) or await room.seat(entry.grant)
+            room.visit(member.id)
+            return await action(room, member)
+
+        return await self._inside(entry, acted)
 
     def watch(self, entry: Entry, close: Callable[[int, str], None]) -> Handle:
         """Looks at the token again, time and again; the caller cancels the handle."""
         return _Recheck(self._clock, self.limits.token_recheck_seconds, entry, close)
 
-    async def look(self, party: str, room: str, address: Address, token: str | None) -> Sight:
-        """What somebody may see who asks over HTTP: no seat is taken, no room is made.
+    async def look(
+        self,
+        party: str,
+        room: str,
+        address: Address,
+        token: str | None,
+        reading: Callable[[Sight], Awaitable[T]],
+    ) -> T:
+        """Somebody looks who asks over HTTP: no seat is taken, no room is made.
+
+        Args:
+            reading: what they read; tried again if the room ends meanwhile and is opened anew.
 
         Raises:
-            PeerError: `not_found`, `bad_token`, `unauthenticated`; counted.
+            PeerError: `not_found`, `bad_token`; counted. `kicked`. Or as the reading.
         """
         try:
-            return await self._look(party, room, address, token)
+            return await self._look(party, room, address, token, reading)
         except PeerError as error:
             self._count(address, error)
             raise
@@ -181,18 +212,27 @@ class Door:
         fresh = self.auth.token_for(grant, newcomer, credential.claims)
         return Entry(party, handshake.room, grant, credential, fresh, handshake.address)
 
-    async def _attach(self, entry: Entry, connection: Connection, hello: Hello | None) -> Room:
-        room = await self._open(entry.party, entry.room_id, entry.address)
+    async def _inside(self, entry: Entry, use: Callable[[Room], Awaitable[T]]) -> T:
+        opened = partial(self._open, entry.party, entry.room_id, entry.address)
         try:
-            await room.attach(connection, hello, entry.grant, token=entry.token)
+            return await self._twice(opened, use)
+        except PeerError as error:
+            self._count(entry.address, error)
+            raise
+
+    async def _twice(
+        self, find: Callable[[], Awaitable[Room]], use: Callable[[Room], Awaitable[T]]
+    ) -> T:
+        """Once more, if the room was just ending (unused, asleep, or taken over): now it can be
+        opened anew."""
+        room = await find()
+        try:
+            return await use(room)
         except PeerError as error:
             if error.code != _ENDING or self.closing:
                 raise
-            # The room was just ending (unused, or taken over); now it can be opened anew.
-            await room.closed.wait()
-            room = await self._open(entry.party, entry.room_id, entry.address)
-            await room.attach(connection, hello, entry.grant, token=entry.token)
-        return room
+        await room.closed.wait()
+        return await use(await find())
 
     async def _known(
         self, credential: Credential, party: Party, handshake: Handshake, hello: Hello | None
@@ -207,10 +247,7 @@ class Door:
 
     async def _open(self, party: Party, room_id: str, address: Address) -> Room:
         """The room, made if the party lets whoever connects make it."""
-        if self.closing:
-            reason = "the server is restarting; come back"
-            raise PeerError("draining", reason, temporary=True, close_code=CloseCode.DRAINING)
-        room = await self._rooms.get(party.name, room_id)
+        room = await self._kept(party.name, room_id)
         if room is not None:
             return room
         if party.creation != "connect":
@@ -231,8 +268,13 @@ class Door:
             raise HttpError(HTTPStatus.CONFLICT, "bad_request", reason, path="$.room")
 
     async def _look(
-        self, party_name: str, room_id: str, address: Address, token: str | None
-    ) -> Sight:
+        self,
+        party_name: str,
+        room_id: str,
+        address: Address,
+        token: str | None,
+        reading: Callable[[Sight], Awaitable[T]],
+    ) -> T:
         party = self._parties.get(party_name)
         if party is None or not is_room_id(room_id):
             raise not_found()
@@ -241,10 +283,21 @@ class Door:
             credential = self.auth.credential(party_name, room_id, token=token)
         else:
             self.admission.check_join(address)
-        room = await self._rooms.get(party_name, room_id)
+        find = partial(self._existing, party_name, room_id)
+        return await self._twice(find, lambda room: reading(_sight(room, credential)))
+
+    async def _existing(self, party: str, room_id: str) -> Room:
+        room = await self._kept(party, room_id)
         if room is None:
             raise not_found()
-        return _sight(party, room, credential)
+        return room
+
+    async def _kept(self, party: str, room_id: str) -> Room | None:
+        """The room, if there is one; no room is opened by a server that ends."""
+        if self.closing:
+            reason = "the server is restarting; come back"
+            raise PeerError("draining", reason, temporary=True, close_code=CloseCode.DRAINING)
+        return await self._rooms.get(party, room_id)
 
     def _count(self, address: Address, error: PeerError) -> None:
         if error.code in _COUNTED:
@@ -292,15 +345,10 @@ def _newcomer(party: Party, handshake: Handshake, hello: Hello | None) -> Newcom
     )
 
 
-def _sight(party: Party, room: Room, credential: Credential | None) -> Sight:
-    member = room.member_of(credential.identity) if credential is not None else None
-    if member is not None:
-        return Sight(room, member.id, party.audience(member))
-    if not party.open_roles:
-        raise PeerError("unauthenticated", "this room needs a member's token")
-    return Sight(room, None, party.audience(_anybody(party.open_roles[0])))
-
-
-def _anybody(role: str) -> Member:
-    """Whoever has that role and no seat: to ask the party for the audience."""
-    return Member(id="", name="", role=role, presence="gone")
+def _sight(room: Room, credential: Credential | None) -> Sight:
+    if credential is None:
+        return Sight(room, None)
+    if room.is_kicked(credential.identity):
+        raise PeerError("kicked", "you were removed from this room", close_code=CloseCode.KICKED)
+    member = room.member_of(credential.identity)
+    return Sight(room, member.id if member is not None else None)

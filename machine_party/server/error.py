@@ -87,17 +87,25 @@ def error_response(error: PeerError) -> JSONResponse:
         "reason": error.reason,
         "temporary": error.temporary,
     }
-    if error.retry_after is not None:
-        body["retry_after"] = error.retry_after
+    wait = _retry_after(error)
+    if wait is not None:
+        body["retry_after"] = wait
     if error.path is not None:
         body["path"] = error.path
-    return JSONResponse({"error": body}, status_of(error), _headers(error))
+    return JSONResponse({"error": body}, status_of(error), _headers(error, wait))
 
 
-def _headers(error: PeerError) -> dict[str, str]:
+def _retry_after(error: PeerError) -> float | None:
+    """In how many seconds to try again. With no better guess, after one."""
+    if error.retry_after is None and status_of(error) == HTTPStatus.SERVICE_UNAVAILABLE:
+        return 1.0
+    return error.retry_after
+
+
+def _headers(error: PeerError, wait: float | None) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
-    if error.retry_after is not None:
-        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if wait is not None:
+        headers["Retry-After"] = str(math.ceil(wait))
     if status_of(error) == HTTPStatus.REQUEST_TIMEOUT:
         headers["Connection"] = "close"  # RFC 9110, section 15.5.9
     if status_of(error) == HTTPStatus.UNAUTHORIZED:

@@ -1,4 +1,7 @@
-"""The opening of a WebSocket: what is refused with an HTTP status, before there is a socket."""
+"""What the request says with which somebody wants in: a WebSocket's opening, or one over HTTP.
+
+What is refused here, is refused with an HTTP status, before there is a socket.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,29 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from machine_party.errors import PeerError
 from machine_party.protocol.codec import Codec
 from machine_party.server.address import Address
-from machine_party.server.codecs import chosen
+from machine_party.server.codecs import EVENT_STREAM, chosen
 from machine_party.server.error import HttpError, error_response
 from machine_party.server.origin import Origins
 
-__all__ = ["Handshake", "check_origin", "deny", "shake"]
+__all__ = ["Handshake", "asked", "check_origin", "deny", "shake"]
 
 
 class Handshake(NamedTuple):
-    """What a request for a WebSocket says.
+    """What a request says.
 
     Attributes:
         party, room: of the address; they need not exist.
-        codec: of the subprotocol.
+        codec: of the subprotocol, or of event streams.
         subprotocol: to answer with; None if the client offered none.
-        pk: the `_pk` of the query; None if there is none.
+        pk: the `_pk` of a WebSocket's query; None if there is none.
         query: the other parameters.
-        headers: with lower-case names.
+        headers: with lower-case names; over HTTP without our token.
         address: the peer's.
     """
 
@@ -64,6 +68,26 @@ def shake(scope: Scope, origins: Origins) -> Handshake:
         query=query,
         headers=dict(headers),
         address=Address.of(scope.get("client")),
+    )
+
+
+def asked(request: Request, origins: Origins) -> Handshake:
+    """Reads and checks a request over HTTP. A `_pk` is none there: who comes back has a token.
+
+    Raises:
+        HttpError: 403: it comes from a page that is not allowed to.
+    """
+    check_origin(origins, request.headers, request.url.scheme)
+    headers = {name: text for name, text in request.headers.items() if name != "authorization"}
+    return Handshake(
+        party=request.path_params["party"],
+        room=request.path_params["room"],
+        codec=EVENT_STREAM,
+        subprotocol=None,
+        pk=None,
+        query={name: text for name, text in request.query_params.items() if name != "_pk"},
+        headers=headers,
+        address=Address.of(request.scope.get("client")),
     )
 
 

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from machine_party.core import Party
 from machine_party.errors import DefinitionError
+from machine_party.server.accept import quality
 from machine_party.server.link import root
 from machine_party.server.policy import page_headers
 from machine_party.server.preload import needed
@@ -45,8 +46,9 @@ _IMPORTS = {
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a person's browser asks, and not a program."""
-    return "text/html" in request.headers.get("accept", "")
+    """Whether a person's browser asks, and not a program: it would rather have a page than data."""
+    accept = request.headers.get("accept")
+    return quality(accept, "text/html") > quality(accept, "application/json")
 
 
 class Pages:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Hashable
 
-__all__ = ["TokenBucket", "Window", "Windows"]
+__all__ = ["Buckets", "TokenBucket", "Window", "Windows"]
+
+_SWEEP = 1024
+"""Keys to hold before looking for idle ones: bounds memory at a small amortised cost."""
 
 
 class TokenBucket:
@@ -35,6 +39,11 @@ class TokenBucket:
     def credit(self, amount: float) -> None:
         """Allows `amount` more at once, this one time."""
         self._level += amount
+
+    def full(self, now: float) -> bool:
+        """Whether it is as new: nothing was taken lately."""
+        self._refill(now)
+        return self._level >= self._burst
 
     def _refill(self, now: float) -> None:
         gained = max(0.0, now - self._seen) * self._rate
@@ -82,14 +91,11 @@ class Windows:
         seconds: in how many seconds.
     """
 
-    _SWEEP = 1024
-    """Keys to hold before looking for idle ones: bounds memory at a small amortised cost."""
-
     def __init__(self, limit: int, seconds: float) -> None:
         self._limit = limit
         self._seconds = seconds
         self._windows: dict[str, Window] = {}
-        self._sweep_at = self._SWEEP
+        self._sweep_at = _SWEEP
 
     def wait(self, key: str, now: float) -> float:
         """In how many seconds `key` may do one more; 0.0 if it may now."""
@@ -109,4 +115,34 @@ class Windows:
         if len(self._windows) < self._sweep_at:
             return
         self._windows = {k: w for k, w in self._windows.items() if not w.empty(now)}
-        self._sweep_at = max(self._SWEEP, 2 * len(self._windows))
+        self._sweep_at = max(_SWEEP, 2 * len(self._windows))
+
+
+class Buckets:
+    """A `TokenBucket` for each key; keys that do nothing are forgotten.
+
+    Args:
+        rate, burst: of each.
+    """
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._buckets: dict[Hashable, TokenBucket] = {}
+        self._sweep_at = _SWEEP
+
+    def take(self, key: Hashable, now: float) -> float:
+        """Takes one of `key`'s; 0.0 if there was one, else in how many seconds there will be."""
+        if key not in self._buckets:
+            self._sweep(now)
+            self._buckets[key] = TokenBucket(self._rate, self._burst, now)
+        return self._buckets[key].take(now)
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def _sweep(self, now: float) -> None:
+        if len(self._buckets) < self._sweep_at:
+            return
+        self._buckets = {key: it for key, it in self._buckets.items() if not it.full(now)}
+        self._sweep_at = max(_SWEEP, 2 * len(self._buckets))

@@ -35,12 +35,16 @@ class Keys:
             )
         self.token = _derived(raw, b"machine-party token v1")
         self._member = _derived(raw, b"machine-party member v1")
+        self._etag = _derived(raw, b"machine-party etag v1")
 
     def identity(self, party: str, room: str, pk: str) -> str:
         """The identity behind a `_pk`: another one in every room, and no way back to the `_pk`."""
         parts = (party.encode(), room.encode(), pk.encode())
-        message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-        return "k:" + hmac.digest(self._member, message, hashlib.sha256).hex()[:32]
+        return "k:" + hmac.digest(self._member, _joined(parts), hashlib.sha256).hex()[:32]
+
+    def etag(self, *parts: bytes) -> str:
+        """A mark of a document. Without the key nobody can try out what the document may say."""
+        return hmac.digest(self._etag, _joined(parts), hashlib.sha256).hex()[:32]
 
 
 def read_or_make(path: Path) -> bytes:
@@ -79,6 +83,11 @@ def _make(path: Path) -> None:
 def _derived(secret: bytes, label: bytes) -> bytes:
     """HKDF-Expand (RFC 5869, section 2.3) of one block; the secret is random, or long."""
     return hmac.digest(secret, label + b"\x01", hashlib.sha256)
+
+
+def _joined(parts: tuple[bytes, ...]) -> bytes:
+    """The parts as one, so that no others give the same."""
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
 def _as_bytes(secret: str | bytes) -> bytes:

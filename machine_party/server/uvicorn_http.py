@@ -1,4 +1,5 @@
-"""uvicorn's HTTP protocol with bounds on a request's head, which its fast parser does not have.
+"""uvicorn's HTTP protocol with bounds on a request's head, which its fast parser does not have,
+and with what ASGI lacks for long answers: word of the server's end, and abort.
 
 Who connects and says nothing, or never comes to an end, is dropped before it is anybody. Nothing
 of what a request means is in here.
@@ -13,13 +14,15 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from machine_party.server.caller import EXTENSION, HttpExtension
 from machine_party.server.limits import ServerLimits
 
 __all__ = ["PartyHttpProtocol", "http_protocol"]
 
 
 class PartyHttpProtocol(HttpToolsProtocol):
-    """Aborts a connection whose request's head is too long or too late.
+    """Aborts a connection whose request's head is too long or too late; adds the extension of
+    `machine_party.server.caller`.
 
     Args:
         head_bytes: how long it may be.
@@ -32,6 +35,7 @@ class PartyHttpProtocol(HttpToolsProtocol):
         self._head_bytes, self._head_seconds = head_bytes, head_seconds
         self._received = 0
         self._patience: asyncio.TimerHandle | None = None
+        self._draining = asyncio.Event()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -43,6 +47,8 @@ class PartyHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        extension = HttpExtension(self._draining, self.transport.abort)
+        self.scope["extensions"] = {EXTENSION: extension}  # type: ignore[dict-item]
         self._begin()
 
     def on_headers_complete(self) -> None:
@@ -57,6 +63,10 @@ class PartyHttpProtocol(HttpToolsProtocol):
             self._received += len(data)
             if self._received > self._head_bytes:
                 self._drop()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._draining.set()
 
     def _answered(self) -> bool:
         """Whether the last request has its answer, and there is no other yet."""

@@ -1,4 +1,4 @@
-"""The WebSocket endpoint: handshake, then a session. A plain ASGI app, for the extension."""
+"""The WebSocket endpoint: handshake, then a conversation. A plain ASGI app, for the extension."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 from starlette.types import Receive, Scope, Send
 
 from machine_party.errors import PeerError
+from machine_party.server.conversation import Conversation
 from machine_party.server.handshake import Handshake, deny, shake
 from machine_party.server.node import Node
-from machine_party.server.session import Session
-from machine_party.server.transport import Transport
+from machine_party.server.transport import SocketTransport
 
 __all__ = ["PartySocket"]
 
@@ -47,6 +47,6 @@ async def _serve(
     # Who is gone by now is the server's to deal with: it raises, and it takes it back.
     await send({"type": "websocket.accept", "subprotocol": handshake.subprotocol, "headers": []})
     try:
-        await Session(node.door, handshake, Transport(scope, send), receive).run()
+        await Conversation(node.door, handshake, SocketTransport(scope, send), receive).run()
     except OSError:
         pass  # gone while it was being turned away

@@ -30,6 +30,19 @@ async def test_a_listed_page_may_make_rooms_and_read_answers(clock: VirtualClock
         assert wrong.headers["access-control-allow-origin"] == CLUB
 
 
+async def test_a_listed_page_may_ask_again_and_listen(clock: VirtualClock) -> None:
+    asks = {
+        "access-control-request-method": "GET",
+        "access-control-request-headers": "authorization, if-none-match, last-event-id",
+    }
+    async with http(MachineParty([Tally], allowed_origins=[CLUB])) as client:
+        await client.post("/parties/tally/room/members", json={}, headers={"origin": CLUB})
+        asked = await client.options("/parties/tally/room", headers={"origin": CLUB, **asks})
+        assert asked.status_code == 200
+        seen = await client.get("/parties/tally/room", headers={"origin": CLUB})
+        assert "ETag" in seen.headers["access-control-expose-headers"]
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://quiz.example", "null"])
 async def test_another_page_may_not(clock: VirtualClock, origin: str) -> None:
     async with http(MachineParty([Tally], allowed_origins=[CLUB])) as client:

@@ -177,8 +177,9 @@ async def test_a_room_as_anybody_sees_it(clock: VirtualClock) -> None:
     async with http(app) as client:
         answer = await client.get("/parties/tally/room")
     state = answer.json()
-    assert answer.headers["cache-control"] == "no-store"
-    assert set(state) == {"party", "room", "audience", "epoch", "version", "snapshot"}
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert set(state) == {"party", "room", "audience", "epoch", "version", "now", "snapshot"}
+    assert state["now"] == int(app.node.clock.now() * 1000)
     assert state["snapshot"]["context"] == {"count": 7, "note": ""}
 
 
@@ -261,6 +262,19 @@ async def test_a_party_tells_what_it_is_and_its_operator_which_rooms(clock: Virt
         ("GET", "/parties/nothing/room", {}, 404, "not_found"),
         ("GET", "/parties/tally/%20", {}, 404, "not_found"),
         ("GET", "/parties/nothing/room/qr.svg", {}, 404, "not_found"),
+        ("GET", "/parties/nothing/room/events", {}, 404, "not_found"),
+        ("GET", "/parties/tally/room/members", {}, 405, "not_allowed"),
+        ("DELETE", "/parties/tally/room/events", {}, 405, "not_allowed"),
+        ("POST", "/parties/nothing/room/members", {"json": {}}, 404, "not_found"),
+        ("POST", "/parties/tally/room/members", {"json": {"nam": "x"}}, 400, "bad_request"),
+        ("POST", "/parties/tally/room/members", {"json": {"name": ""}}, 400, "bad_request"),
+        ("POST", "/parties/tally/room/members", {"json": {"meta": 1}}, 400, "bad_request"),
+        (
+            "POST", "/parties/tally/room/members",
+            {"json": {"meta": {"role": "host"}}}, 403, "not_allowed",
+        ),
+        ("POST", "/parties/tally/room/members", {"content": b"{}"}, 415, "bad_request"),
+        ("POST", "/parties/tally/room/events", {"json": {}}, 401, "unauthenticated"),
         ("GET", "/static/nothing.css", {}, 404, "not_found"),
         ("DELETE", "/parties/tally", {}, 405, "not_allowed"),
         ("POST", "/parties/tally/room", {}, 405, "not_allowed"),

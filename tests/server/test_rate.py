@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from machine_party.server.rate import TokenBucket, Window, Windows
+from machine_party.server.rate import Buckets, TokenBucket, Window, Windows
 
 steps = st.lists(st.floats(0, 3), max_size=200)
 
@@ -65,3 +65,19 @@ def test_idle_keys_are_forgotten() -> None:
     for number in range(5000):
         windows.count(str(number), number * 1.0)
     assert len(windows) < 2000
+
+
+def test_buckets_do_not_count_for_each_other_and_idle_ones_are_forgotten() -> None:
+    buckets = Buckets(1, 1)
+    for number in range(5000):
+        assert buckets.take(number, number * 1.0) == 0
+    assert len(buckets) < 2000
+    assert buckets.take(4999, 4999.5) == 0.5
+    assert buckets.take(5000, 4999.5) == 0
+
+
+def test_a_bucket_in_use_is_not_forgotten() -> None:
+    buckets = Buckets(0.001, 1)
+    for number in range(3000):
+        buckets.take(number, 0)
+    assert all(buckets.take(number, 0) > 0 for number in range(3000))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from machine_party.server.transport import ABORT, EXTENSION, WRITE, Transport
+from machine_party.server.transport import ABORT, EXTENSION, WRITE, SocketTransport
 
 
 async def sent_by(extensions: dict[str, Any] | None) -> list[Any]:
@@ -11,7 +11,7 @@ async def sent_by(extensions: dict[str, Any] | None) -> list[Any]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    transport = Transport({"type": "websocket", "extensions": extensions}, send)
+    transport = SocketTransport({"type": "websocket", "extensions": extensions}, send)
     await transport.write(["a", b"b"])
     await transport.close(4001, "why")
     await transport.abort()
