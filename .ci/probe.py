@@ -1,9 +1,11 @@
 """Asks the installed server for its pages, as a browser would; `.ci/wheel` runs it.
 
-The front page and the trivia page answer, and so does every file that they name; modules are
-served as JavaScript. Standard library only: nothing but the wheel is installed.
+The front page and the games' pages answer, and so does every file that they name; modules are
+served as JavaScript. The description of HTTP names all parties. Standard library only: nothing but
+the wheel is installed.
 """
 
+import json
 import re
 import sys
 from urllib.request import Request, urlopen
@@ -14,7 +16,13 @@ KINDS = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
-NEEDED = ("/client/index.js", "/vendor/preact.js", "/parties/trivia/page.js")
+PAGES = ("/", "/parties/trivia", "/parties/trivia/k7m2xw", "/parties/payment")
+NEEDED = (
+    "/client/index.js",
+    "/vendor/preact.js",
+    "/parties/trivia/page.js",
+    "/parties/payment/page.js",
+)
 
 
 def get(url: str) -> tuple[str, str]:
@@ -27,7 +35,7 @@ def main(port: str) -> None:
     """Raises at the first address that does not answer as it should."""
     server = f"http://127.0.0.1:{port}"
     named: set[str] = set()
-    for path in ("/", "/parties/trivia", "/parties/trivia/k7m2xw"):
+    for path in PAGES:
         kind, page = get(server + path)
         assert kind == "text/html", f"{path} is {kind}"
         named.update(re.findall(r'(?:href|src)="([^"]*/static/[^"]+)"', page))
@@ -37,6 +45,11 @@ def main(port: str) -> None:
         kind, _ = get(server + address)
         wanted = KINDS[address[address.rindex(".") :]]
         assert kind == wanted, f"{address} is {kind}, not {wanted}"
+    kind, text = get(server + "/openapi.json")
+    described = json.loads(text)["paths"]
+    assert kind == "application/json", f"the description of HTTP is {kind}"
+    for party in ("trivia", "payment", "counter"):
+        assert f"/parties/{party}/{{room}}/events" in described, f"{party} is not described"
     print(f"the installed server answers its pages and the {len(named)} files that they name")
 
 

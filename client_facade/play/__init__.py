@@ -17,6 +17,12 @@ from client_facade.play.terminal import Terminal, terminal
 
 __all__ = ["play", "play_room"]
 
+PATIENCE_SECONDS = 3.0
+"""How long a person is left without a word while no server answers."""
+
+PATIENCE_SECONDS = 3.0
+"""How long nothing is said while no server answers. It is tried again as long as one waits."""
+
 
 def play(url: str, *, name: str | None = None, token: str | None = None) -> None:
     """Plays the room at `url` in this terminal, until the person has enough.
@@ -56,12 +62,22 @@ async def play_room(
     Raises:
         Closed: the room does not let this member in, or on.
     """
-    async with connect(url, name=name, token=token) as room:
-        screen = where or terminal()
-        try:
-            await Player(room, screen, _title(url)).run()
-        finally:
-            screen.close()
+    hint = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, _say_waiting, url)
+    try:
+        async with connect(url, name=name, token=token) as room:
+            hint.cancel()
+            screen = where or terminal()
+            try:
+                await Player(room, screen, _title(url)).run()
+            finally:
+                screen.close()
+    finally:
+        hint.cancel()
+
+
+def _say_waiting(url: str) -> None:
+    place = urlsplit(url).netloc.rpartition("@")[2]
+    print(f"{place} does not answer yet. It is tried again; Ctrl-C ends this.", file=sys.stderr)
 
 
 def _title(url: str) -> str:

@@ -1,4 +1,4 @@
-"""The data folder: where what must outlive the process is kept, a server's rooms and a game's own."""
+"""The data folder: where what must outlive a server is kept, its rooms and what a game has."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from machine_party.testing.member import StagedMember
     from machine_party.testing.plugin import OpenRoom
     from machine_party.testing.raw import RawClient
+    from machine_party.testing.recording import Recording, assert_replays
     from machine_party.testing.room import StagedRoom, open_room
     from machine_party.testing.wiretap import Wiretap
 
@@ -35,11 +36,13 @@ __all__ = [
     "Deadlock",
     "OpenRoom",
     "RawClient",
+    "Recording",
     "StagedMember",
     "StagedRoom",
     "VirtualClock",
     "VirtualLoop",
     "Wiretap",
+    "assert_replays",
     "open_room",
 ]
 
@@ -48,9 +51,11 @@ __all__ = [
 _HOME_OF = {
     "OpenRoom": "plugin",
     "RawClient": "raw",
+    "Recording": "recording",
     "StagedMember": "member",
     "StagedRoom": "room",
     "Wiretap": "wiretap",
+    "assert_replays": "recording",
     "open_room": "room",
 }
 

@@ -342,3 +342,28 @@ async def test_without_history_one_form_is_left_and_of_a_deleted_room_nothing(
     await store.delete(KEY, EPOCH)
     assert await store._writer.run(rows) == [0, 0, 0]
     await store.close()
+
+
+async def test_after_an_error_of_the_disk_nothing_is_answered_before_the_log_is_written_anew(
+    real_loop: RealLoop, tmp_path: Path, faulty: type[Faulty]
+) -> None:
+    """A system may have forgotten what it could not sync: what follows it in the log is lost with
+    it. While somebody reads the file, SQLite cannot begin its log anew."""
+    path = tmp_path / "x.db"
+    store = await opened(path, KEY, busy_seconds=0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM rooms").fetchall()
+        faulty.before = fails("BEGIN", name="SQLITE_BUSY")
+        with pytest.raises(StoreUnavailable):
+            await append(store, KEY, EPOCH, [entry(2)])
+        await append(store, KEY, EPOCH, [entry(2)])  # the disk is not in doubt
+        faulty.before = fails("COMMIT", name="SQLITE_IOERR_FSYNC")
+        with pytest.raises(StoreUnavailable, match="disk I/O error"):
+            await append(store, KEY, EPOCH, [entry(3)])
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="another process reads it for long"):
+                await append(store, KEY, EPOCH, [entry(3)])
+    await append(store, KEY, EPOCH, [entry(3)])
+    assert (await claimed(store)).version == 3
+    await store.close()

@@ -165,6 +165,7 @@ def make_older(stage: Stage) -> None:
     del whole["actor"]["party_schema"]
     forms[version] = msgspec.json.encode(whole)
 
+
 async def state(stage: Stage) -> Any:
     room = await stage.open()
     return room._committer.actor.snapshot().context

@@ -18,7 +18,7 @@ DAMAGED = "/data/rooms.sqlite: database disk image is malformed. Restore a backu
 
 
 def damage(stage: Stage, monkeypatch: pytest.MonkeyPatch, *methods: str) -> None:
-    async def fails(*_: Any) -> None:
+    async def fails(*_: Any, **__: Any) -> None:
         raise StoreError(DAMAGED)
 
     for method in methods:

@@ -372,7 +372,7 @@ async def test_a_document_that_cannot_be_read_fails_its_reader_only(
     ann = await stage.join("ann")
     room = await stage.open()
     with monkeypatch.context() as patched:
-        patched.setattr(room.layers, "read", lambda *_: 1 / 0)
+        patched.setattr(room.layers, "see", lambda *_: 1 / 0)
         with pytest.raises(PeerError, match="cannot be shown"):
             await room.document(ann.id)
     await stage.assert_in_sync()

@@ -180,6 +180,23 @@ async def test_a_restart_loses_nothing(open_room: OpenRoom) -> None:
     await room.assert_in_sync()
 
 
+async def test_a_crash_loses_nothing_that_was_answered(
+    open_room: OpenRoom, clock: VirtualClock
+) -> None:
+    room = await open_room(Counter)
+    alice, bob = await room.join("Alice"), await room.join("Bob")
+    await alice.send("increment", by=4)
+    old, epoch, before = room.app, room.room.epoch, clock.now()
+    await room.crash(down=100)
+    assert clock.now() >= before + 100
+    assert room.app is not old
+    assert old.rooms.list() == []
+    assert room.room.epoch > epoch
+    assert bob.context == {"count": 4, "mine": 0}
+    assert (await alice.send("increment")).status == "accepted"
+    await room.assert_in_sync()
+
+
 async def test_what_a_member_was_sent_can_be_searched(open_room: OpenRoom) -> None:
     room = await open_room(Counter)
     alice, bob = await room.join("Alice"), await room.join("Bob", codec="json")

@@ -229,7 +229,8 @@ class PostgresStore:
     async def _owned(self, link: Link, key: RoomKey) -> tuple[int, row.Ownership | None]:
         sql = """
             SELECT rooms.id, epoch, version, writer, alive_at
-            FROM {s}.rooms LEFT JOIN {s}.nodes ON nodes.id = writer WHERE party = $1 AND room = $2"""
+            FROM {s}.rooms LEFT JOIN {s}.nodes ON nodes.id = writer
+            WHERE party = $1 AND room = $2"""
         found = await link.fetchrow(self._sql(sql), *key)
         return (0, None) if found is None else (found[0], row.Ownership(*found[1:]))
 

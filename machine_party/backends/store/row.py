@@ -32,8 +32,8 @@ __all__ = [
 
 
 NODE_SECONDS = 86_400.0
-"""How long the stamp of a node that made no room's last commit is kept. Longer than any node rests: one that is
-forgotten while it lives would be told to be dead until its next stamp."""
+"""How long the stamp of a node that made no room's last commit is kept. Longer than any node rests:
+one that is forgotten while it lives would be told to be dead until its next stamp."""
 
 
 class Ownership(NamedTuple):

@@ -5,9 +5,11 @@ Here `sqlite3`'s exceptions become ours. What must not be here: what a room's ro
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -48,19 +50,20 @@ class SqliteFile:
         self._synchronous = synchronous
         self._busy_seconds = busy_seconds
 
-    def open(self, *, new: bool = False) -> sqlite3.Connection:
+    def open(self, *, new: bool = False, doubtful: bool = False) -> sqlite3.Connection:
         """A connection that writes, in autocommit mode, to a file with our tables.
 
         Args:
             new: make the file if there is none. Not when opening it again: a file that has gone
                 away (a disk that is not mounted any more) must not come back empty.
+            doubtful: the disk has failed: what seems to be in the log may not be on it.
 
         Raises:
             StoreError: it cannot be used; the text says what to do.
         """
         if new:
             self._make()
-        return self._connect("rw", self._get_ready)
+        return self._connect("rw", partial(self._get_ready, doubtful))
 
     def look(self) -> sqlite3.Connection:
         """A connection that only reads, in autocommit mode. It makes nothing, checkpoints nothing
@@ -69,7 +72,7 @@ class SqliteFile:
         Raises:
             StoreError: it cannot be read; the text says what to do.
         """
-        if not self.path.exists():
+        if not os.path.exists(self.path):  # pathlib's raises where this user may not look
             raise StoreUnavailable(
                 f"{self.path}: there is no such file. {_FIXES['SQLITE_CANTOPEN']}"
             )
@@ -82,6 +85,10 @@ class SqliteFile:
         kind = StoreError if primary in _LASTING else StoreUnavailable
         fix = _FIXES.get(primary, "See https://www.sqlite.org/rescode.html.")
         return kind(f"{self.path}: {error} ({name or type(error).__name__}). {fix}")
+
+    def is_of_the_disk(self, error: Exception) -> bool:
+        """Whether the disk has failed, so that nobody knows what is on it."""
+        return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_IOERR")
 
     def _make(self) -> None:
         try:
@@ -113,12 +120,13 @@ class SqliteFile:
             raise self.explain(error) from error
         return connection
 
-    def _get_ready(self, connection: sqlite3.Connection) -> None:
+    def _get_ready(self, doubtful: bool, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone does not reach the disk
         connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         self._check_ours(connection)
         self._enter_wal(connection)
+        self._begin_log_anew(connection, doubtful)
         prepare(connection)
 
     def _get_ready_to_look(self, connection: sqlite3.Connection) -> None:
@@ -144,9 +152,20 @@ class SqliteFile:
             fix = "Put it on a local disk"
             raise StoreError(f"{self.path}: no write-ahead log is possible there. {fix}.")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
-        # What a failed fsync has left in the log may look committed without being on the disk.
-        # A checkpoint writes it to the database anew, and syncs that.
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _begin_log_anew(self, connection: sqlite3.Connection, doubtful: bool) -> None:
+        """Copy the log into the database, sync that, and empty the log.
+
+        After a failed fsync a system may take for clean what never reached the disk: the log can
+        be read, the next fsync succeeds, and with the power all that was written behind it goes.
+        Once this has returned, nothing stands on such a log (ADR 014 says what is left open).
+        """
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy and doubtful:
+            raise StoreUnavailable(
+                f"{self.path}: after an error of the disk its log has to be written anew, and "
+                "another process reads it for long. End that one."
+            )
 
 
 def _check_sqlite() -> None:

@@ -68,7 +68,7 @@ class SqliteWriter:
         self._waiting: deque[_Work] = deque()
         self._connection: sqlite3.Connection | None = None
         self._job: asyncio.Future[None] | None = None
-        self._closing = False
+        self._closing = self._doubtful = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"sqlite-{file.path.name}")
         if not at_once:
             return
@@ -141,6 +141,7 @@ class SqliteWriter:
         try:
             self._write(self._connection or self._connect(), group)
         except Exception as error:  # whatever it is, nobody may wait for ever
+            self._doubtful |= self._file.is_of_the_disk(error)
             for work in group:
                 work.error = self._explained(error)
             self._disconnect()  # whatever state it is in: the next group opens the file anew
@@ -166,7 +167,8 @@ class SqliteWriter:
         return explained
 
     def _connect(self, *, new: bool = False) -> sqlite3.Connection:
-        self._connection = self._file.open(new=new)
+        self._connection = self._file.open(new=new, doubtful=self._doubtful)
+        self._doubtful = False
         return self._connection
 
     def _disconnect(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from io import StringIO
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from rich.console import RenderableType
 
 from client_facade import Closed
+from client_facade.play import play_room
 from client_facade.play.player import Player
 from client_facade.play.terminal import PipeTerminal, TtyTerminal, read_lines
 from games.counter import Counter
@@ -66,6 +68,24 @@ async def test_any_party_can_be_played(open_room: OpenRoom, clock: VirtualClock)
     assert terminal.said[2].startswith("fly: not_allowed")
     assert "sends an event" in terminal.said[3]
     assert "is not key=value" in terminal.said[4]
+
+
+async def test_a_server_that_does_not_answer_is_named(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @asynccontextmanager
+    async def connect(_url: str, **_who: Any) -> AsyncIterator[None]:
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr("client_facade.play.connect", connect)
+    waiting = asyncio.create_task(play_room("http://u:secret@host:8000/parties/counter/x"))
+    await clock.advance(2)
+    assert capsys.readouterr().err == ""
+    await clock.advance(60)
+    told = "host:8000 does not answer yet. It is tried again; Ctrl-C ends this.\n"
+    assert capsys.readouterr().err == told
+    waiting.cancel()
 
 
 async def test_what_others_do_is_shown(open_room: OpenRoom, clock: VirtualClock) -> None:

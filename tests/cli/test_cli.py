@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from machine_party import __version__
+from machine_party import __version__, data_folder
 from machine_party.cli import app, discover
-from machine_party.server import listen
-
-COMMAND = [sys.executable, "-c", "from machine_party.cli import main; main()"]
-WIDE = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
-
-
-def refused(*arguments: str, code: int | None = None) -> str:
-    """What a wrong command line is told, boxes and line breaks taken out."""
-    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "200", "NO_COLOR": "1"})
-    assert result.exit_code in ([1, 2] if code is None else [code])
-    assert isinstance(result.exception, SystemExit)
-    return re.sub(r"[\s│╭╮╰╯─]+", " ", result.output)
-
-
-@contextmanager
-def served(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server process on a free port, and the address that it has printed."""
-    command = [*COMMAND, "serve", "--host", "127.0.0.1", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=WIDE) as process:
-        try:
-            assert process.stdout is not None
-            lines = iter(process.stdout.readline, "")
-            url = next(line.split()[1] for line in lines if line.startswith("Open"))
-            yield process, url.rstrip("/")
-        finally:
-            process.kill()
+from machine_party.server import Server, listen
+from tests.cli.process import COMMAND, WIDE, made, played, refused, served
 
 
 @pytest.mark.socket
@@ -71,15 +41,28 @@ def test_serve_serves_every_game(tmp_path: Path) -> None:
 def test_a_room_is_there_again_after_a_kill(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path))
     with served(*data) as (process, url):
-        made = _made(f"{url}/parties/counter")
-        room, token = made["url"].rpartition("/")[2], {"MACHINE_PARTY_TOKEN": made["token"]}
-        assert "count = 2" in _played(made["url"], "increment by=2\n", token).stdout
+        there = made(f"{url}/parties/counter")
+        room, token = there["url"].rpartition("/")[2], {"MACHINE_PARTY_TOKEN": there["token"]}
+        assert "count = 2" in played(there["url"], "increment by=2\n", token).stdout
         process.kill()
         process.wait(10)
     with served(*data) as (process, url):
-        played = _played(f"{url}/parties/counter/{room}", "increment by=3\n", token)
-        assert "count = 5" in played.stdout
-        assert "mine = 5" in played.stdout
+        done = played(f"{url}/parties/counter/{room}", "increment by=3\n", token)
+        assert "count = 5" in done.stdout
+        assert "mine = 5" in done.stdout
+
+
+def test_a_game_keeps_its_own_data_beside_the_rooms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MACHINE_PARTY_DATA", str(tmp_path / "elsewhere"))
+    monkeypatch.chdir(tmp_path)
+    folders: list[Path] = []
+    monkeypatch.setattr(Server, "run", lambda *_, **__: folders.append(data_folder()))
+    for data in ((), ("--data", "here")):
+        CliRunner().invoke(app, ["serve", "--port", "0", *data])
+    assert folders == [tmp_path / "elsewhere", tmp_path / "here"]
+    assert (tmp_path / "here" / "rooms.sqlite").is_file()
 
 
 @pytest.mark.socket
@@ -116,30 +99,17 @@ def test_a_store_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.socket
 def test_play_plays_what_serve_serves() -> None:
     with served() as (_, url):
-        made = _made(f"{url}/parties/counter")
-        played = _played(made["url"], "increment by=2\n", {"MACHINE_PARTY_TOKEN": made["token"]})
-        assert "increment: accepted" in played.stdout
-        assert "count = 2" in played.stdout
-        refused = _played(f"{url}/parties/trivia/nowhere", "", {})
+        room = made(f"{url}/parties/counter")
+        done = played(room["url"], "increment by=2\n", {"MACHINE_PARTY_TOKEN": room["token"]})
+        assert "increment: accepted" in done.stdout
+        assert "count = 2" in done.stdout
+        refused = played(f"{url}/parties/trivia/nowhere", "", {})
         assert refused.returncode == 1
         assert "there is no such room" in refused.stderr
 
 
-def _made(url: str) -> Any:
-    request = urllib.request.Request(url, b"{}", {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
-
-
-def _played(url: str, lines: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, "play", url], input=lines, env={**WIDE, **env},
-        capture_output=True, text=True, timeout=20, check=False,
-    )  # fmt: skip
-
-
 def test_the_games_are_found_and_the_front_page_begins_with_trivia() -> None:
-    assert [party.name for party in discover()] == ["trivia", "counter"]
+    assert [party.name for party in discover()] == ["trivia", "payment", "counter"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +125,11 @@ def test_the_games_are_found_and_the_front_page_begins_with_trivia() -> None:
         (("play", "nonsense"), "http://host:8000/parties/trivia/abc234"),
         (("play", "http://host:8000/"), "http://host:8000/parties/trivia/abc234"),
         (("play", "http:///parties/trivia/abc234"), "is not the address of a room"),
-        (("types", "trivai"), "there is no party 'trivai' in 'games'; there is: trivia, counter"),
+        (("play", "http://[::1/parties/trivia/abc234"), "is not the address of a room"),
+        (
+            ("types", "trivai"),
+            "there is no party 'trivai' in 'games'; there is: trivia, payment, counter",
+        ),
         (("types", "trivia", "--games", "no.such"), "there is no package 'no.such'"),
         (("types", "trivia", "--check"), "name it with --output"),
         (("types", "trivia", "--output", "/no/such/folder.d.ts"), "cannot write"),
@@ -191,7 +165,7 @@ def test_types_says_when_a_file_is_stale(tmp_path: Path) -> None:
 
 
 def test_types_finds_a_game_in_this_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    game = Path(__file__).parent.parent / "games" / "counter" / "__init__.py"
+    game = Path(__file__).parents[2] / "games" / "counter" / "__init__.py"
     (tmp_path / "my_counter.py").write_text(game.read_text("utf-8"), "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
