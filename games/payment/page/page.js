@@ -1,0 +1,44 @@
+// @ts-check
+/** Starts the page: reads where it is, and shows it. */
+
+import { render } from 'preact'
+import { html } from './html.js'
+import { MakePayment } from './make.js'
+import { createEntry } from './model/entry.js'
+import { kindOf, placeOf, roomPath } from './model/place.js'
+import { browserStorage, createSeats } from './model/seat.js'
+import { Room } from './room.js'
+import { t } from './strings.js'
+
+const seats = createSeats(browserStorage())
+
+/** @param {import('./types.js').Place} place with a room */
+function entryOf(place) {
+  const isAdmin = seats.token(roomPath(place), 'admin') !== undefined
+  return createEntry({ place, kind: kindOf(location.hash, isAdmin), seats })
+}
+
+/** @param {import('./types.js').Place} place */
+function show(place) {
+  /** @param {import('./model/creation.js').Made} made */
+  const onMade = ({ room, token, url }) => {
+    const made = { ...place, room, address: url }
+    seats.keep(roomPath(made), 'admin', token)
+    // Without loading anew: a browser that may keep nothing would have lost the admin's seat.
+    history.pushState(null, '', roomPath(made))
+    show(made)
+  }
+  const home = document.getElementById('page')
+  if (!home) return
+  document.title = t('appName')
+  render(
+    place.room === undefined
+      ? html`<${MakePayment} place=${place} onMade=${onMade} />`
+      : html`<${Room} entry=${entryOf(place)} />`,
+    home,
+  )
+}
+
+// Another fragment is another seat, and "back" may be another page.
+addEventListener('hashchange', () => location.reload())
+show(placeOf(document.body.dataset))
