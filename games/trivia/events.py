@@ -8,7 +8,18 @@ from msgspec import Meta
 
 from machine_party import ClientEvent
 
-__all__ = ["EVENTS", "Answer", "Confirm", "Ready", "Remove", "Skip", "Start"]
+__all__ = [
+    "EVENTS",
+    "Answer",
+    "Confirm",
+    "Extend",
+    "Pause",
+    "Ready",
+    "Remove",
+    "Resume",
+    "Skip",
+    "Start",
+]
 
 QuestionId = Annotated[str, Meta(max_length=8)]
 
@@ -55,6 +66,30 @@ class Skip(ClientEvent):
     step: int
 
 
+class Pause(ClientEvent):
+    """Stop the clock: no wait ends by itself, and no answer is taken."""
+
+    roles: ClassVar[tuple[str, ...]] = ("host",)
+
+
+class Resume(ClientEvent):
+    """Let the clock go on, with the time that was left."""
+
+    roles: ClassVar[tuple[str, ...]] = ("host",)
+
+
+class Extend(ClientEvent):
+    """Ten more seconds for the open question.
+
+    Attributes:
+        step: as in `Skip`.
+    """
+
+    roles: ClassVar[tuple[str, ...]] = ("host",)
+
+    step: int
+
+
 class Remove(ClientEvent):
     """Take a member out of the room for good. Hosts cannot be removed."""
 
@@ -62,4 +97,4 @@ class Remove(ClientEvent):
     member: str
 
 
-EVENTS = (Ready, Answer, Confirm, Start, Skip, Remove)
+EVENTS = (Ready, Answer, Confirm, Start, Skip, Pause, Resume, Extend, Remove)

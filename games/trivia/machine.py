@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from games.trivia.events import Answer, Confirm, Ready, Remove, Skip
+from games.trivia.events import Answer, Confirm, Extend, Ready, Remove, Skip
 from games.trivia.game import CLOCK, Game, game_of
 from games.trivia.input import TriviaInput
 from games.trivia.pack import find
@@ -13,7 +13,10 @@ from games.trivia.round import Answer as Given
 from games.trivia.round import Round
 from machine_party import Machine, Member, PeerError, State
 
-__all__ = ["TriviaMachine"]
+__all__ = ["EXTRA_SECONDS", "TriviaMachine"]
+
+EXTRA_SECONDS = 10.0
+"""What a host adds to an open question at a time."""
 
 
 class TriviaMachine(Machine[Game]):
@@ -56,6 +59,21 @@ class TriviaMachine(Machine[Game]):
         | recap.to(ranking, validators="is_in_time")
     )
 
+    pause = (
+        countdown.to.itself(internal=True, on="stop_clock")
+        | question.preparation.to.itself(internal=True, on="stop_clock")
+        | question.open.to.itself(internal=True, on="stop_clock")
+        | question.closed.to.itself(internal=True, on="stop_clock")
+        | recap.to.itself(internal=True, on="stop_clock")
+    )
+    resume = (
+        countdown.to.itself(internal=True, on="start_clock")
+        | question.preparation.to.itself(internal=True, on="start_clock")
+        | question.open.to.itself(internal=True, on="start_clock")
+        | question.closed.to.itself(internal=True, on="start_clock")
+        | recap.to.itself(internal=True, on="start_clock")
+    )
+    extend = question.open.to.itself(internal=True, validators="is_in_time", on="add_time")
     remove = (
         lobby.to.itself(internal=True, validators="is_removable", on="take_out")
         | countdown.to.itself(internal=True, validators="is_removable", on="take_out")
@@ -119,7 +137,7 @@ class TriviaMachine(Machine[Game]):
     def takes_confirmation(self, data: Confirm, member: Member | None) -> None:
         self._asked(data.question, member)
 
-    def is_in_time(self, data: Skip | None) -> None:
+    def is_in_time(self, data: Skip | Extend | None) -> None:
         if data is not None and data.step != self.context.step:
             self.refuse("too_late")
 
@@ -151,6 +169,15 @@ class TriviaMachine(Machine[Game]):
     def keep_confirmation(self, member: Member) -> None:
         passed = Given(seconds=self._seconds_since_opening())
         self.context.current.answers.setdefault(member.id, passed).confirmed = True
+
+    def stop_clock(self) -> None:
+        self.pause_timers()
+
+    def start_clock(self) -> None:
+        self.resume_timers()
+
+    def add_time(self) -> None:
+        self.extend_timers(EXTRA_SECONDS, CLOCK)
 
     def take_out(self, data: Remove) -> None:
         self.kick(data.member)
@@ -193,9 +220,11 @@ class TriviaMachine(Machine[Game]):
 
     def _asked(self, question: str, member: Member | None) -> Round:
         """The open round, if `question` is it and `member` may still change the answer to it."""
-        current = self.context.current
+        current, clock = self.context.current, self.timer(CLOCK)
         if question != current.id:
             self.refuse("too_late")
+        if clock is not None and clock.deadline is None:
+            self.refuse("paused")
         if member is not None and current.is_confirmed(member.id):
             self.refuse("confirmed")
         return current

@@ -31,6 +31,7 @@ class Trivia(Party):
         "not_a_text": "This question is answered with a text.",
         "not_an_option": "This question is answered with one of its options.",
         "not_removable": "There is no such member, or it is a host.",
+        "paused": "The quiz is paused.",
         "too_late": "That is over already.",
     }
 

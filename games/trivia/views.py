@@ -99,6 +99,7 @@ class Shared(Struct):
         deadline: when the current wait ends, epoch milliseconds; None: no clock runs, or it is
             paused.
         duration: how long that wait is in all, milliseconds, for who comes in the middle of it.
+        paused: whether there is a wait whose clock stands still.
     """
 
     title: str
@@ -109,6 +110,7 @@ class Shared(Struct):
     step: int
     deadline: int | None
     duration: int | None
+    paused: bool
 
 
 class Draft(Struct):
@@ -144,6 +146,7 @@ def shared_view(snapshot: Snapshot[Game]) -> Shared:
         step=game.step,
         deadline=deadline,
         duration=duration,
+        paused=snapshot.paused and snapshot.timer(CLOCK) is not None,
     )
 
 

@@ -183,7 +183,7 @@ async def program(stage: Stage, room: Room, name: str) -> AsyncIterator[Program]
 
 async def answers(store: MemoryStore, room: Room, member: str) -> dict[str, int]:
     """How many answers of a member the room has taken, `{question id: count}`."""
-    stored = await store.claim(RoomKey("trivia", room.id))
+    stored = await store.history(RoomKey("trivia", room.id))
     assert stored is not None
     causes = [cause for entry in stored.entries for _, cause in entry.causes]
     return Counter(

@@ -44,7 +44,8 @@ EVENT = st.one_of(
     st.tuples(st.just("confirm"), st.fixed_dictionaries({"question": QUESTION})),
     st.tuples(st.just("start"), st.just({})),
     st.tuples(st.just("skip"), st.fixed_dictionaries({"step": st.integers(0, 20)})),
-    st.tuples(st.just("skip"), st.just("now")),
+    st.tuples(st.sampled_from(["skip", "extend"]), st.just("now")),
+    st.tuples(st.sampled_from(["pause", "resume"]), st.just({})),
     st.tuples(st.just("remove"), st.fixed_dictionaries({"member": st.sampled_from([*ROLES, ""])})),
     st.tuples(st.sampled_from(["time_up", "member_gone", "xyzzy", "done.state.question"]), GARBAGE),
     st.tuples(st.sampled_from(sorted(Trivia.event_types)), GARBAGE),
@@ -83,7 +84,7 @@ def play(table: Table, kind: str, who: str | None = None, what: Any = None) -> N
             data["member"] = table.ids.get(data["member"], "nobody")
         step = table.send(who, type, **data)
         assert step.accepted or (step.code in CODES and step.reason)
-    elif kind == "tick" and table.actor.timers.rows:
+    elif kind == "tick" and table.actor.timers.next_deadline() is not None:
         assert table.tick().accepted
     elif kind == "presence" and who is not None and seated:
         table.presence(who, what)
@@ -107,5 +108,9 @@ def check(table: Table) -> None:
     assert Actor.restore(table.party, stored).dump() == stored
     waits = [timer.event for timer in table.actor.timers.rows.values()]
     assert waits == ([] if table.value in ("lobby", "ranking") else ["time_up"])
-    assert (table.shared["deadline"] is None) == (not waits)
-    assert (table.shared["duration"] is None) == (not waits)
+    runs = bool(waits) and not table.snapshot.paused
+    assert (table.shared["deadline"] is not None, table.shared["duration"] is not None) == (
+        runs,
+        runs,
+    )
+    assert table.shared["paused"] == (bool(waits) and table.snapshot.paused)

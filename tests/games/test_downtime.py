@@ -77,11 +77,13 @@ def test_a_pause_shows_no_clock_and_loses_no_time(opened: Tables) -> None:
     table.pass_time(8)
     table.take(Paused(now=table.now))
     assert (table.shared["deadline"], table.shared["duration"]) == (None, None)
+    assert table.shared["paused"]
     table.pass_time(MINUTES)
-    table.send("ann", "answer", question="q1", choice="a")
-    assert table.snapshot.context.current.answers[table.ids["ann"]].seconds == 8
     table.take(Resumed(now=table.now))
     assert (table.value, left(table), table.shared["duration"]) == (OPEN, 12, 20_000)
+    assert not table.shared["paused"]
+    table.send("ann", "answer", question="q1", choice="a")
+    assert table.snapshot.context.current.answers[table.ids["ann"]].seconds == 8
 
 
 def test_more_time_is_more_time_to_see(opened: Tables) -> None:

@@ -6,7 +6,16 @@ export interface Trivia {
   value: TriviaValue
   tags: 'answering' | 'revealed' | 'waiting'
   context: TriviaShared & TriviaOwn
-  events: ReadyEvent | AnswerEvent | ConfirmEvent | StartEvent | SkipEvent | RemoveEvent
+  events:
+    | ReadyEvent
+    | AnswerEvent
+    | ConfirmEvent
+    | StartEvent
+    | SkipEvent
+    | PauseEvent
+    | ResumeEvent
+    | ExtendEvent
+    | RemoveEvent
   emits: never
   children: { readonly [key in never]: never }
   output: null
@@ -29,6 +38,7 @@ export interface TriviaShared {
   readonly step: number
   readonly deadline: number | null
   readonly duration: number | null
+  readonly paused: boolean
 }
 
 /** A player, as everybody sees it. */
@@ -119,6 +129,22 @@ export interface StartEvent {
 /** Wait no longer: go on as if the time were up. */
 export interface SkipEvent {
   readonly type: 'skip'
+  readonly step: number
+}
+
+/** Stop the clock: no wait ends by itself, and no answer is taken. */
+export interface PauseEvent {
+  readonly type: 'pause'
+}
+
+/** Let the clock go on, with the time that was left. */
+export interface ResumeEvent {
+  readonly type: 'resume'
+}
+
+/** Ten more seconds for the open question. */
+export interface ExtendEvent {
+  readonly type: 'extend'
   readonly step: number
 }
 

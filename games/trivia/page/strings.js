@@ -49,6 +49,7 @@ const en = {
   connectingTitle: 'One moment',
   connectingBody: 'Finding the room …',
   connectingSlow: 'This takes longer than usual. We keep trying.',
+  paused: 'Paused: the clock stands still.',
   reconnecting: 'Connection lost. Your seat is safe; reconnecting …',
   backAgain: 'Connected again.',
   endedTitle: 'The connection has ended',
@@ -126,6 +127,11 @@ const en = {
   nextRecap: 'Next',
   nextRecapLast: 'To the final ranking',
   nextRecapHint: 'It goes on by itself when the time is up.',
+  nextPausedHint: 'Paused: nothing goes on by itself.',
+  pause: 'Pause',
+  resume: 'Continue',
+  extend: '+10 s',
+  extendWhat: 'for this question',
   newQuiz: 'Make a new quiz',
   players: 'Players',
   playersCount: 'Players ({n})',
@@ -180,6 +186,7 @@ const en = {
 
   // what the room refused
   tooLate: 'Too late: that question was over before your answer arrived.',
+  pausedAnswer: 'Paused: answers are taken when it goes on.',
   alreadyConfirmed: 'Your answer is final already.',
   refused: 'That did not work: {reason}',
   busy: 'Too much at once. Wait a moment and try again.',

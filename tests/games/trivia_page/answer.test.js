@@ -10,6 +10,7 @@ const NOTHING = {
   outgoing: undefined,
   confirming: undefined,
   online: true,
+  paused: false,
 }
 /** @param {Partial<import('../../../games/trivia/page/party.js').Draft>} rest */
 const draft = (rest) => ({ question: 'q1', choice: null, text: null, confirmed: false, ...rest })
@@ -18,6 +19,14 @@ test('nothing is answered, and nothing is said', () => {
   const state = answerState(NOTHING)
   assert.equal(state.given, false)
   assert.equal(state.note, undefined)
+})
+
+test('while the quiz is paused no answer is taken, and an answer stands', () => {
+  assert.ok(answerState(NOTHING).taken)
+  const state = answerState({ ...NOTHING, draft: draft({ choice: 'b' }), paused: true })
+  assert.deepEqual([state.choice, state.taken, state.note], ['b', false, 'pausedAnswer'])
+  const locked = answerState({ ...NOTHING, draft: draft({ confirmed: true }), paused: true })
+  assert.deepEqual([locked.taken, locked.note], [false, undefined])
 })
 
 test('what the room holds is chosen; what is on its way is only on its way', () => {
@@ -62,6 +71,7 @@ test('an empty text is no answer', () => {
 test('late is told as late, however the room says it', () => {
   assert.equal(refusalKey('too_late'), 'tooLate')
   assert.equal(refusalKey('not_handled'), 'tooLate')
+  assert.equal(refusalKey('paused'), 'pausedAnswer')
   assert.equal(refusalKey('rate_limited'), 'busy')
   assert.equal(refusalKey('something'), 'refused')
 })

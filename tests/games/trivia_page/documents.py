@@ -175,6 +175,9 @@ def _question(table: Table, players: Sequence[str], kind: str) -> Iterator[str]:
         if number % 7 != 6:
             _answer(table, player, number, kind)
     yield f"{kind}-chosen"
+    table.send("Hilda", "pause")
+    yield f"{kind}-paused"
+    table.send("Hilda", "resume")
     for player in players[1::2]:
         _confirm(table, player)
     table.pass_time(12)

@@ -56,4 +56,7 @@ test('next says what it does', () => {
   assert.equal(action(snapshot('recap')), 'nextRecap')
   assert.equal(action(snapshot('recap', { question: question({ number: 2 }) })), 'nextRecapLast')
   assert.equal(action(snapshot('ranking')), undefined)
+  const paused = { question: question(), paused: true }
+  assert.equal(nextStep(snapshot({ question: 'open' }, paused))?.hint, 'nextPausedHint')
+  assert.equal(nextStep(snapshot('ranking', paused)), undefined)
 })

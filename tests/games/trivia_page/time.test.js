@@ -10,18 +10,19 @@ import {
 } from '../../../games/trivia/page/logic/time.js'
 
 test('seconds are counted up to the deadline, and never below it', () => {
-  assert.equal(secondsLeft(10_000, 0), 10)
-  assert.equal(secondsLeft(10_000, 1), 10)
-  assert.equal(secondsLeft(10_000, 9_999), 1)
-  assert.equal(secondsLeft(10_000, 10_000), 0)
-  assert.equal(secondsLeft(10_000, 99_000), 0)
+  assert.equal(secondsLeft(10_000, 10_000, 0), 10)
+  assert.equal(secondsLeft(10_000, 10_000, 1), 10)
+  assert.equal(secondsLeft(10_000, 10_000, 9_999), 1)
+  assert.equal(secondsLeft(10_000, 10_000, 10_000), 0)
+  assert.equal(secondsLeft(10_000, 10_000, -3), 10) // our clock is a little behind
+  assert.equal(secondsLeft(10_000, 10_000, 99_000), 0)
 })
 
 test('after nextChange, and not before, the seconds are others', () => {
   for (const left of [1, 500, 999, 1_000, 1_001, 4_300, 20_000]) {
     const wait = nextChange(left, 0) ?? 0
-    assert.equal(secondsLeft(left, wait), secondsLeft(left, 0) - 1, `${left}`)
-    assert.equal(secondsLeft(left, wait - 1), secondsLeft(left, 0), `${left}`)
+    assert.equal(secondsLeft(left, left, wait), secondsLeft(left, left, 0) - 1, `${left}`)
+    assert.equal(secondsLeft(left, left, wait - 1), secondsLeft(left, left, 0), `${left}`)
   }
   assert.equal(nextChange(0, 0), undefined)
 })

@@ -19,6 +19,7 @@
  * @property {boolean} given  something is answered, or on its way
  * @property {boolean} locked  final, as the room says
  * @property {boolean} confirming  a confirmation is on its way
+ * @property {boolean} taken  an answer would be taken now
  * @property {import('../strings.js').Key | undefined} note  what to say about it
  */
 
@@ -29,9 +30,10 @@
  * @param {Outgoing | undefined} facts.outgoing
  * @param {string | undefined} facts.confirming the question whose confirmation is on its way
  * @param {boolean} facts.online
+ * @param {boolean} facts.paused the quiz is
  * @returns {AnswerState}
  */
-export function answerState({ question, draft, outgoing, confirming, online }) {
+export function answerState({ question, draft, outgoing, confirming, online, paused }) {
   const held = draft?.question === question ? draft : undefined
   const sent = outgoing?.question === question ? outgoing : undefined
   const state = {
@@ -41,6 +43,7 @@ export function answerState({ question, draft, outgoing, confirming, online }) {
     given: isGiven(held) || isGiven(sent),
     locked: held?.confirmed ?? false,
     confirming: confirming === question,
+    taken: !held?.confirmed && !paused,
   }
   return { ...state, note: noteOf(state, sent, online) }
 }
@@ -57,6 +60,8 @@ export function refusalKey(code) {
       return 'tooLate'
     case 'confirmed':
       return 'alreadyConfirmed'
+    case 'paused':
+      return 'pausedAnswer'
     case 'rate_limited':
       return 'busy'
     default:
@@ -70,13 +75,14 @@ function isGiven(answer) {
 }
 
 /**
- * @param {{ given: boolean, locked: boolean, confirming: boolean }} state
+ * @param {{ given: boolean, locked: boolean, confirming: boolean, taken: boolean }} state
  * @param {Outgoing | undefined} sent
  * @param {boolean} online
  * @returns {AnswerState['note']}
  */
 function noteOf(state, sent, online) {
   if (state.locked) return undefined
+  if (!state.taken) return 'pausedAnswer'
   if (state.confirming) return online ? 'confirming' : 'confirmOffline'
   if (sent) return online ? 'sending' : 'willBeSent'
   return state.given ? 'saved' : undefined

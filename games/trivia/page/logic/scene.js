@@ -40,6 +40,12 @@ export function sceneKey(snapshot) {
  * @returns {{ action: import('../strings.js').Key, hint: import('../strings.js').Key } | undefined}
  */
 export function nextStep(snapshot) {
+  const step = stepOf(snapshot)
+  return step && snapshot.context.paused ? { ...step, hint: 'nextPausedHint' } : step
+}
+
+/** @type {(snapshot: TriviaSnapshot) => ReturnType<typeof nextStep>} */
+function stepOf(snapshot) {
   const question = snapshot.context.question
   switch (sceneOf(snapshot)) {
     case 'countdown':

@@ -10,10 +10,12 @@ const ANNOUNCED = [10, URGENT_SECONDS]
 /**
  * Whole seconds until the deadline, as a person counts them: 0 is "over".
  * @param {number} deadline epoch milliseconds
+ * @param {number} duration of the whole wait, milliseconds
  * @param {number} now epoch milliseconds
  */
-export function secondsLeft(deadline, now) {
-  return Math.max(0, Math.ceil((deadline - now) / 1000))
+export function secondsLeft(deadline, duration, now) {
+  // The two clocks are not quite the same: a wait that has just begun must not look longer.
+  return Math.max(0, Math.ceil(Math.min(deadline - now, duration) / 1000))
 }
 
 /**

@@ -59,14 +59,19 @@ function Confirm({ answer, isText, onConfirm }) {
       type=${isText ? 'submit' : 'button'}
       form=${isText ? 'text-answer' : undefined}
       class=${answer.given ? 'primary wide big' : 'wide'}
-      aria-disabled=${answer.confirming}
-      onClick=${() => !isText && !answer.confirming && onConfirm()}
+      aria-disabled=${answer.confirming || !answer.taken}
+      onClick=${() => !isText && !answer.confirming && answer.taken && onConfirm()}
     >${word}</button>
   `
 }
 
-/** @type {{ readonly [note: string]: 'check' | 'offline' }} */
-const NOTE_ICONS = { saved: 'check', willBeSent: 'offline', confirmOffline: 'offline' }
+/** @type {{ readonly [note: string]: 'check' | 'offline' | 'pause' }} */
+const NOTE_ICONS = {
+  saved: 'check',
+  pausedAnswer: 'pause',
+  willBeSent: 'offline',
+  confirmOffline: 'offline',
+}
 
 /** @param {{ note: NonNullable<AnswerState['note']> }} props */
 function Note({ note }) {

@@ -26,6 +26,7 @@ export function HostBar({ room }) {
   return html`<nav class="host-bar" aria-label=${t('remote')}>
     <${Go} room=${room} />
     <div class="host-tools">
+      <${ClockTools} room=${room} />
       <button type="button" class="small narrow-only" onClick=${() => (panel.value = 'players')}>
         <${Icon} name="people" /><span class="tool-word">${t('players')}</span>
         <span class="number">${people.length}</span>
@@ -46,6 +47,29 @@ export function HostBar({ room }) {
       html`<${Dialog} title=${t('invite')} onClose=${close} wide><${Invitation} place=${room.place} /><//>`
     }
   </nav>`
+}
+
+/**
+ * The host's hand on the clock, where one runs or stands still.
+ * @param {{ room: Room }} props
+ */
+function ClockTools({ room }) {
+  const { deadline, paused, step } = room.snapshot.value.context
+  const type = paused ? 'resume' : 'pause'
+  const hold = usePress(() => room.send({ type }))
+  const more = usePress(() => room.send({ type: 'extend', step }))
+  if (deadline === null && !paused) return null
+  return html`
+    <button type="button" class="small ${paused ? 'primary' : ''}" aria-disabled=${hold.busy} onClick=${hold.press}>
+      <${Icon} name=${paused ? 'play' : 'pause'} /><span class="tool-word">${t(type)}</span>
+    </button>
+    ${
+      sceneOf(room.snapshot.value) === 'open' &&
+      html`<button type="button" class="small" aria-disabled=${more.busy} onClick=${more.press}>
+        ${t('extend')} <span class="visually-hidden">${t('extendWhat')}</span>
+      </button>`
+    }
+  `
 }
 
 /** @param {{ room: Room }} props */

@@ -16,6 +16,8 @@ const PATHS = {
   copy: 'M9 9h11v11H9ZM5 15H4V4h11v1',
   invite: 'M4 4h6v6H4ZM14 4h6v6h-6ZM4 14h6v6H4ZM14 14h2.5v2.5M20 14v6h-6',
   full: 'M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5',
+  pause: 'M8 5v14M16 5v14',
+  play: 'M7 4.5v15L19 12Z',
   wait: 'M12 3a9 9 0 1 0 9 9M12 7v5l3 2',
   offline:
     'M3 3l18 18M5 12.5a10 10 0 0 1 4-2.400M2 9a15 15 0 0 1 4.5-2.700M11 5a15 15 0 0 1 11 4M14.5 10.5a10 10 0 0 1 4.5 2M8.5 16a5 5 0 0 1 7 0M12 19.5v.1',

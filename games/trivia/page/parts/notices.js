@@ -55,6 +55,13 @@ export function ConnectionBar({ room }) {
   </div>`
 }
 
+/** @param {{ room: Room }} props */
+export function PauseBar({ room }) {
+  return html`<div class="paused" role="status">
+    ${room.snapshot.value.context.paused && html`<p><${Icon} name="pause" />${t('paused')}</p>`}
+  </div>`
+}
+
 /**
  * `value`, but true only once it has been so for `delay` milliseconds.
  * @param {boolean} value

@@ -37,7 +37,7 @@ export function OptionChoice({ options, answer, onChoose }) {
     event.preventDefault()
     const tile = group.current?.querySelector(`[data-letter="${next[0]}"]`)
     if (tile instanceof HTMLElement) tile.focus()
-    if (!answer.locked) onChoose(next[0])
+    if (answer.taken) onChoose(next[0])
   }
   return html`<div ref=${group} class="options" role="radiogroup" aria-label=${t('chooseOne')}
     data-count=${letters.length} data-size=${optionSize(Object.values(options))}
@@ -52,9 +52,9 @@ export function OptionChoice({ options, answer, onChoose }) {
         data-letter=${letter}
         data-sending=${answer.sending === letter}
         aria-checked=${answer.choice === letter}
-        aria-disabled=${answer.locked}
+        aria-disabled=${!answer.taken}
         tabindex=${letter === current || (!current && index === 0) ? 0 : -1}
-        onClick=${() => !answer.locked && onChoose(letter)}
+        onClick=${() => answer.taken && onChoose(letter)}
       >
         <${OptionFace} letter=${letter} text=${text} />
         <${ChoiceMark} letter=${letter} answer=${answer} />

@@ -34,7 +34,7 @@ export function TextAnswer({ answer, onWrite, onConfirm }) {
   /** @param {Event} event */
   const onSubmit = (event) => {
     event.preventDefault()
-    if (answer.locked || answer.confirming) return
+    if (!answer.taken || answer.confirming) return
     typing.send()
     onConfirm()
   }
@@ -42,7 +42,7 @@ export function TextAnswer({ answer, onWrite, onConfirm }) {
     <label for="text-answer-field">${t('yourAnswer')}</label>
     <input id="text-answer-field" dir="auto" maxlength=${LONGEST} autocomplete="off"
       autocapitalize="off" spellcheck=${false} enterkeyhint="done" aria-describedby="text-answer-hint"
-      placeholder=${t('textPlaceholder')} readonly=${answer.locked}
+      placeholder=${t('textPlaceholder')} readonly=${!answer.taken}
       value=${answer.locked ? (answer.text ?? '') : text} onInput=${onInput} onBlur=${typing.send} />
     <p class="hint" id="text-answer-hint">${t('textHint')}</p>
   </form>`

@@ -95,7 +95,7 @@ function running(wait) {
  * Whole seconds that are left; drawn again when they change.
  * @param {Wait} wait
  */
-function useSeconds({ room, deadline }) {
+function useSeconds({ room, deadline, duration }) {
   const [, redraw] = useState(0)
   useEffect(() => {
     const change = nextChange(deadline, room.now())
@@ -104,7 +104,7 @@ function useSeconds({ room, deadline }) {
     const timer = setTimeout(() => redraw((count) => count + 1), change + 5)
     return () => clearTimeout(timer)
   })
-  return secondsLeft(deadline, room.now())
+  return secondsLeft(deadline, duration, room.now())
 }
 
 /** How often the page has come back into view, where animations may have stood still. */

@@ -9,7 +9,7 @@ import { FullScreen, useWakeLock } from '../parts/device.js'
 import { useFit } from '../parts/fit.js'
 import { HostBar } from '../parts/host-bar.js'
 import { JoinHint } from '../parts/join.js'
-import { Announcer, ConnectionBar, Notices } from '../parts/notices.js'
+import { Announcer, ConnectionBar, Notices, PauseBar } from '../parts/notices.js'
 import { Roster } from '../parts/roster.js'
 import { Timer, WaitBar } from '../parts/timer.js'
 import { t } from '../strings.js'
@@ -45,6 +45,7 @@ export function Game({ room }) {
   return html`<div class="game ${isStage ? 'projected' : 'hand'}" data-kind=${room.kind} data-scene=${scene}>
     <div class="bars">
       <${ConnectionBar} room=${room} />
+      <${PauseBar} room=${room} />
       <${TopBar} room=${room} />
       <${Notices} room=${room} />
     </div>

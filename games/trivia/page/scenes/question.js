@@ -91,6 +91,7 @@ export function stateOf(room, question) {
     draft: room.snapshot.value.context.answer,
     outgoing: room.answer.outgoing.value,
     confirming: room.answer.confirming.value,
+    paused: room.snapshot.value.context.paused,
     online: room.connection.value === 'connected' && !room.answer.late.value,
   })
 }
