@@ -6,6 +6,7 @@ Everything here raises ValueError with a sentence; the restore adds what to do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -157,13 +158,24 @@ def _lost(before: Any, value: Any, path: str) -> Iterator[str]:
 
 
 def _parts(value: Any) -> Any:
-    """A value one level down, keyed as it is stored; a Struct with all of its fields, those too
-    that are not stored when they have their default."""
-    if isinstance(value, msgspec.Struct) and not value.__struct_config__.array_like:
-        fields = msgspec.structs.fields(value)
-        tag = {str(value.__struct_config__.tag_field): value.__struct_config__.tag}
-        return tag | {field.encode_name: getattr(value, field.name) for field in fields}
+    """A value one level down, keyed as it is stored, with all of its fields: those too that are
+    not stored when they have their default."""
+    if isinstance(value, msgspec.Struct):
+        return _fields(value)
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, dict):
         keys = msgspec.to_builtins(dict.fromkeys(value), str_keys=True)
         return dict(zip(keys, value.values(), strict=True))
-    return value if isinstance(value, list) else msgspec.to_builtins(value, str_keys=True)
+    if isinstance(value, list | tuple):
+        return list(value)
+    return msgspec.to_builtins(value, str_keys=True)
+
+
+def _fields(value: msgspec.Struct) -> dict[str, Any] | list[Any]:
+    """A Struct's fields by the names that they are stored with, or in order, its tag among them."""
+    config, values = value.__struct_config__, [getattr(value, f) for f in value.__struct_fields__]
+    tags = {} if config.tag_field is None else {config.tag_field: config.tag}
+    if config.array_like:
+        return [*tags.values(), *values]
+    return tags | dict(zip(value.__struct_encode_fields__, values, strict=True))

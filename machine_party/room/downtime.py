@@ -1,8 +1,8 @@
 """Downtime: what a room's timers are told when another process than before has it in memory.
 
-Down is a room while no server could have had it: from the last sign of life of the one that had
-it, until another one began, or would have taken it. Not until somebody came to look: a server
-that runs keeps the time of its rooms, whether or not they are in its memory.
+Down is a room while no server could have had it: from the last sign of life of the one that made
+its last commit, until another one began, or would have taken it. Not until somebody came to look:
+a server that runs keeps the time of its rooms, whether or not they are in its memory.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def downtime(
         node: who has it now; `began`: since when that one lives.
     """
     if found.node == node:
-        return None  # it has slept here
+        return None  # it has slept here, or whoever else claimed it has told it nothing
     since = max(last, found.alive_at or last)
     until = max(began, min(now, since + STALE_SECONDS))
     return Restored(now=until, since=since) if until > since else None

@@ -111,7 +111,8 @@ class Waker:
         return max(stale, began) if self._alone else stale
 
     async def _wake_all(self, keys: list[RoomKey]) -> int:
-        """Wake those; how many were."""
+        """Wake those, one after the other, so that a player's event waits for one restore and not
+        for all; how many were."""
         woken = 0
         for key in keys:
             try:
