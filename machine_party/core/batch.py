@@ -120,7 +120,7 @@ class _Run:
             attempts = 0
         else:
             logger.error(
-                "%s: %r raised, attempt %d", self.party.name, cause, attempts, exc_info=error
+                "%s: %s raised, attempt %d", self.party.name, _told(cause), attempts, exc_info=error
             )
         if attempts > MAX_ATTEMPTS:
             self.given_up = f"{type(cause).__name__} raised {attempts} times: {error!r}"
@@ -175,6 +175,18 @@ def _attempts(cause: Cause, checkpoint: dict[str, Any]) -> int:
         return 0
     row = checkpoint["timers"].get(cause.timer)
     return int(row.get("attempts", 0)) if row is not None else 0  # a default is not dumped
+
+
+def _told(cause: Cause) -> str:
+    """Which one it is, for the log: no data, which may be a secret (what an invoke returned)."""
+    match cause:
+        case TimerFired():
+            return f"timer {cause.timer}"
+        case InvokeEnded():
+            which = f"{cause.path}/{cause.invoke}" if cause.path else cause.invoke
+            return f"the end of invoke {which}"
+        case _:
+            return type(cause).__name__
 
 
 def _rejected(error: Exception, party: Party) -> Step:

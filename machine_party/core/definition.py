@@ -264,12 +264,12 @@ def definition_hash(
     for machine, context in machines:
         digest.update(msgspec.json.encode([machine.__name__, msgspec.json.schema(context)]))
         for state in iterate_states(machine.states):
-            digest.update(msgspec.json.encode(_row(machine, state)))
+            digest.update(msgspec.json.encode(_row(state)))
     digest.update(msgspec.json.encode(msgspec.json.schema(input)))
     return digest.hexdigest()[:16]
 
 
-def _row(machine: type[Any], state: State) -> list[Any]:
+def _row(state: State) -> list[Any]:
     parent = state.parent.id if state.parent is not None else None
     kind = state.type.value if isinstance(state, HistoryState) else None
     moves = [[str(t.event), [target.id for target in t.targets]] for t in state.transitions]

@@ -48,9 +48,6 @@ class Attendance:
     def __iter__(self) -> Iterator[Connection]:
         return (connection for group in list(self._groups.values()) for connection in list(group))
 
-    def __contains__(self, member_id: object) -> bool:
-        return member_id in self._groups
-
     def members(self) -> set[str]:
         """The ids of those with a connection."""
         return set(self._groups)

@@ -9,14 +9,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jsonpatch
-
 from machine_party.core import Actor, BatchResult, Member, Party, Sent, run_batch
 from machine_party.core.snapshot import Status
 from machine_party.errors import Fenced, RestoreError, StoreUnavailable
 from machine_party.protocol import PatchRecord
 from machine_party.room.arrival import Arrival
 from machine_party.room.layers import Layers
+from machine_party.room.recording import applied
 from machine_party.room.release import Outcome, outcomes_of, remember
 from machine_party.room.store import Entry, RoomKey, Store, StoredRoom
 from machine_party.room.window import Windows
@@ -272,17 +271,15 @@ class Committer:
 
 
 def restored_form(found: StoredRoom) -> dict[str, Any]:
-    """The persisted form at the last stored version: the whole form and the tail of patches.
+    """The persisted form at the last stored version: the whole form and the tail of patches, which
+    are used up.
 
     Raises:
         RestoreError: the journal does not fit the form, or it is no room's form.
     """
     form = found.form
     for entry in found.entries:
-        try:
-            form = jsonpatch.apply_patch(form, entry.patch, in_place=True)
-        except Exception as error:  # jsonpatch raises what its operations run into
-            raise RestoreError(f"the journal's version {entry.version}: {error!r}") from error
+        form = applied(form, entry.version, entry.patch)
     if not {"actor", "windows"} <= form.keys():
         raise RestoreError("the stored form has no actor or no windows")
     return form

@@ -140,7 +140,7 @@ class Gate:
             except PeerError as error:
                 reading.done.set_exception(error)
             except Exception:
-                logger.exception("a document could not be read")
+                logger.exception("room %s: a document could not be read", self._committer.key)
                 reading.done.set_exception(PeerError("error", "This cannot be shown."))
             else:
                 reading.done.set_result(seen)

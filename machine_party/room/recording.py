@@ -17,7 +17,7 @@ import msgspec
 from machine_party.errors import RestoreError
 from machine_party.room.store import Entry, History, RoomKey
 
-__all__ = ["FORMAT", "Recording", "Stretch", "patched"]
+__all__ = ["FORMAT", "Recording", "Stretch", "applied", "patched"]
 
 FORMAT = 1
 """Of the file. Raise it when a field changes its meaning."""
@@ -166,13 +166,24 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def patched(form: Form, entry: Entry) -> Form:
-    """The form after a commit; the given one is used up.
+    """The form after a commit; the given one is used up, and of the commit nothing.
+
+    Raises:
+        RestoreError: the patch does not fit.
+    """
+    return applied(form, entry.version, deepcopy(entry.patch))
+
+
+def applied(form: Form, version: int, patch: list[dict[str, Any]]) -> Form:
+    """The form after the commit `version`; form and patch are used up.
 
     Raises:
         RestoreError: the patch does not fit.
     """
     try:
-        changed: Form = jsonpatch.apply_patch(form, deepcopy(entry.patch), in_place=True)
+        changed: Form = jsonpatch.apply_patch(form, patch, in_place=True)
     except Exception as error:  # jsonpatch raises what its operations run into
-        raise RestoreError(f"the journal's version {entry.version}: {error!r}") from error
+        what = f"does not fit the one before it ({type(error).__name__})"
+        # Not its text, nor in a traceback: jsonpatch puts the document there, with all its secrets.
+        raise RestoreError(f"the journal's version {version} {what}") from None
     return changed

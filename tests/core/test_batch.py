@@ -294,6 +294,16 @@ def test_a_raising_invoke_result_ends_the_invoke_and_is_told_later(
     assert fragile.value == "idle"
 
 
+def test_the_log_says_which_cause_raised_and_not_what_was_in_it(
+    fragile: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    fragile.send("work")
+    ended = InvokeEnded(now=fragile.now, path="", invoke="busy.1", result=["opensesame"])
+    batch(fragile, ended)
+    assert "the end of invoke busy.1 raised, attempt 1" in caplog.text
+    assert "opensesame" not in caplog.text
+
+
 def test_a_join_that_raises_is_refused(fragile: Rig) -> None:
     result = batch(fragile, Joined(now=fragile.now, identity="bob", role="player"))
     (step,) = result.steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from typing import Any
 
 import pytest
@@ -348,9 +349,10 @@ async def test_a_form_of_older_code_is_written_anew_before_any_patch(
     ],
 )
 def test_a_journal_that_does_not_fit_is_one_kind_of_error(entry: dict[str, Any]) -> None:
-    form: dict[str, Any] = {"actor": {"context": {}}, "windows": {}}
-    with pytest.raises(RestoreError, match="the journal's version 7"):
+    form: dict[str, Any] = {"actor": {"context": {}, "seed": "opensesame"}, "windows": {}}
+    with pytest.raises(RestoreError, match="the journal's version 7") as caught:
         restored_form(StoredRoom(1, 7, form, [Entry(7, [entry], [])]))
+    assert "opensesame" not in "".join(traceback.format_exception(caught.value)), "it is logged"
 
 
 def test_a_form_that_is_none() -> None:
