@@ -16,7 +16,7 @@ from machine_party.backends.store.sqlite import SqliteStore
 from machine_party.room import RoomKey, Rooms
 from machine_party.room.committer import CHECKPOINT_ENTRIES
 
-__all__ = ["LENGTHS", "Restore", "measure_restores", "measure_waking"]
+__all__ = ["Restore", "measure_restores", "measure_waking"]
 
 LENGTHS = (0, 100, CHECKPOINT_ENTRIES - 10)
 """Events after the last whole form: up to about the longest tail that a room leaves."""

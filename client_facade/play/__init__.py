@@ -20,9 +20,6 @@ __all__ = ["play", "play_room"]
 PATIENCE_SECONDS = 3.0
 """How long a person is left without a word while no server answers."""
 
-PATIENCE_SECONDS = 3.0
-"""How long nothing is said while no server answers. It is tried again as long as one waits."""
-
 
 def play(url: str, *, name: str | None = None, token: str | None = None) -> None:
     """Plays the room at `url` in this terminal, until the person has enough.

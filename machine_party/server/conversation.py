@@ -24,6 +24,7 @@ from machine_party.protocol.messages import (
 )
 from machine_party.protocol.server import ServerSync
 from machine_party.server.door import Door
+from machine_party.server.error import store_unavailable
 from machine_party.server.handshake import Handshake
 from machine_party.server.rate import TokenBucket
 from machine_party.server.session import Session
@@ -76,7 +77,7 @@ class Conversation:
         except PeerError as error:
             await self._turn_away(error)
         except StoreError:  # the rooms have told the log
-            await self._turn_away(_store_unavailable())
+            await self._turn_away(store_unavailable())
         except Exception:
             _logger.exception("%s/%s: a join failed", *self._session.place)
             await self._turn_away(_failed())
@@ -196,11 +197,3 @@ def _error(error: PeerError) -> Error:
 
 def _failed() -> PeerError:
     return PeerError("error", "the server failed", close_code=CloseCode.INTERNAL)
-
-
-def _store_unavailable() -> PeerError:
-    reason = "the store does not answer; try again"
-    return PeerError(
-        "store_unavailable", reason, temporary=True, retry_after=1.0,
-        close_code=CloseCode.STORE_UNAVAILABLE,
-    )  # fmt: skip

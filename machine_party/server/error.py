@@ -17,7 +17,15 @@ from starlette.responses import JSONResponse
 from machine_party.errors import PeerError, StoreError
 from machine_party.protocol.codes import CloseCode
 
-__all__ = ["ANSWERED", "HANDLERS", "HttpError", "error_response", "not_found", "status_of"]
+__all__ = [
+    "ANSWERED",
+    "HANDLERS",
+    "HttpError",
+    "error_response",
+    "not_found",
+    "status_of",
+    "store_unavailable",
+]
 
 _STATUS: Mapping[str, HTTPStatus] = {
     "bad_request": HTTPStatus.BAD_REQUEST,
@@ -73,6 +81,15 @@ def not_found() -> PeerError:
     )
 
 
+def store_unavailable() -> PeerError:
+    """What is said of a `StoreError`: its text, which may name files and hosts, is for the log."""
+    reason = "the store does not answer; try again"
+    return PeerError(
+        "store_unavailable", reason, temporary=True, retry_after=1.0,
+        close_code=CloseCode.STORE_UNAVAILABLE,
+    )  # fmt: skip
+
+
 def status_of(error: PeerError) -> HTTPStatus:
     """The HTTP status that goes with an error."""
     if isinstance(error, HttpError):
@@ -120,8 +137,7 @@ async def _peer_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def _store_error(_request: Request, _error: Exception) -> JSONResponse:
     """The rooms have told the log."""
-    reason = "the store does not answer; try again"
-    return error_response(PeerError("store_unavailable", reason, temporary=True, retry_after=1.0))
+    return error_response(store_unavailable())
 
 
 async def _framework_error(_request: Request, error: Exception) -> JSONResponse:

@@ -26,7 +26,7 @@ class Node:
 
     Args:
         parties: by name.
-        store: where rooms are kept; None keeps them in memory.
+        store: where rooms are kept.
         keys, tokens: of this server.
         limits: the settings.
         origins: whose pages may come.

@@ -36,6 +36,7 @@ class Storage:
         place: where that is, for people; no password is in it. None: nowhere.
         shared: whether another server uses the same file now. Both may: a room belongs to the one
             that was asked for it last, and the other one lets go of it before its next write.
+        alone: whether it is known that no other server uses it.
     """
 
     store: Store
@@ -90,7 +91,8 @@ def _durable(store: Store, url: str, folder: Path, secret_file: Path | None) -> 
     secret = read_or_make(secret_file or file.with_name(f"{file.name}.secret"))
     lock = _locked(file.with_name(f"{file.name}.lock"))
     shared = lock is None
-    return Storage(store, secret, str(file), shared=shared, alone=not shared, _lock=lock)
+    alone = not shared and sys.platform != "win32"  # where nobody is asked
+    return Storage(store, secret, str(file), shared=shared, alone=alone, _lock=lock)
 
 
 async def _ask(url: str) -> None:
@@ -111,7 +113,10 @@ def _made(folder: Path) -> Path:
 
 
 def _locked(path: Path) -> IO[str] | None:
-    """The file, locked until it is closed or this process ends; None: another one has it."""
+    """The file, locked until it is closed or this process ends; None: another one has it.
+
+    Windows has no such locks: there it is opened, and that is all.
+    """
     file = path.open("a")
     if sys.platform != "win32":
         import fcntl

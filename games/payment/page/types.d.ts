@@ -18,7 +18,7 @@ export type Way = 'live' | 'poll'
 /** Which ways are shown: one, or both beside each other. */
 export type View = Way | 'both'
 
-/** Where this page is. `room`, `address`: absent where payments are made. */
+/** Where this page is. Where payments are made there is no `room`, and `address` is empty. */
 export interface Place {
   readonly root: string
   readonly party: string

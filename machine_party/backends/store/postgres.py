@@ -1,6 +1,6 @@
 """Rooms in PostgreSQL: for several nodes, and for those who have one already. Needs asyncpg.
 
-A write is one statement that compares epoch and version, so it is one round trip and its own
+A commit is one statement that compares epoch and version, so it is one round trip and its own
 transaction. There is no group commit here: PostgreSQL does that itself, for the statements that
 several connections wait for at once.
 """

@@ -22,7 +22,6 @@ def open_store(url: str, *, must_exist: bool = False) -> Store:
     Args:
         url: `memory:`, `sqlite:///` and a path (with a fourth slash, from the root), or a
             `postgresql://` URL, as libpq's; its `schema` says in which schema the tables are.
-
         must_exist: it is somebody else's, who may be using it: nothing is made, and nothing
             changes before the first write.
 
