@@ -121,7 +121,7 @@ async def test_a_server_that_never_answers_is_unavailable_in_time(real_loop: Rea
     before = time.monotonic()
     with pytest.raises(StoreUnavailable, match="has not answered within 1 s"):
         await kept(store)
-    assert time.monotonic() - before < SOON + 2
+    assert time.monotonic() - before < SOON + 9
     await store.close()
     server.close()
     for writer in connections:
@@ -136,7 +136,7 @@ async def test_a_server_that_stops_answering_is_unavailable_in_time_and_comes_ba
         before = time.monotonic()
         with pytest.raises(StoreUnavailable, match="has not answered"):
             await append(store, KEY, EPOCH, [entry(2)])
-        assert time.monotonic() - before < SOON + 2
+        assert time.monotonic() - before < SOON + 9
         relay.cut()
         relay.open.set()
         found = await claimed(store)

@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -163,10 +162,8 @@ async def test_the_loop_goes_on_while_the_disk_is_slow(real_loop: RealLoop, tmp_
     with occupied(tmp_path / "x.db"):
         writing = asyncio.ensure_future(append(store, KEY, EPOCH, [entry(2)]))
         for _ in range(20):
-            before = time.perf_counter()
             await asyncio.sleep(0.001)
-            assert time.perf_counter() - before < 1
-        assert not writing.done()
+        assert not writing.done(), "a loop that stood still would have waited until it was given up"
     await writing
     await store.close()
 

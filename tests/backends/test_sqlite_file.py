@@ -17,9 +17,10 @@ from tests.backends.loop import RealLoop
 from tests.backends.test_sqlite import keys, made, opened, read, tmpfs
 
 
-def refused(path: Path) -> str:
+def refused(path: Path, *, must_exist: bool = False) -> str:
+    """What a server is told of a file; with `must_exist`, who looks at somebody else's."""
     with pytest.raises(StoreError) as caught:
-        SqliteStore(path)
+        SqliteStore(path, must_exist=must_exist)
     text = str(caught.value)
     assert str(path) in text
     return text
@@ -33,26 +34,30 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert "Is a directory" in refused(tmp_path)
 
 
-def test_a_file_of_something_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("must_exist", [False, True])
+def test_a_file_of_something_else(tmp_path: Path, must_exist: bool) -> None:
     path = tmp_path / "x.db"
     path.write_text("Dear diary, " * 1_000)
-    assert "It is not a SQLite database: name another file." in refused(path)
+    assert "It is not a SQLite database: name another file." in refused(path, must_exist=must_exist)
     assert path.read_text().startswith("Dear diary")
 
 
-def test_another_programs_database(tmp_path: Path) -> None:
+@pytest.mark.parametrize("must_exist", [False, True])
+def test_another_programs_database(tmp_path: Path, must_exist: bool) -> None:
     path = tmp_path / "x.db"
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE bookmarks (url)")
-    assert "another program's database" in refused(path)
+    assert "another program's database" in refused(path, must_exist=must_exist)
 
 
-def test_a_file_of_a_newer_schema(real_loop: RealLoop, tmp_path: Path) -> None:
+@pytest.mark.parametrize("must_exist", [False, True])
+def test_a_file_of_a_newer_schema(real_loop: RealLoop, tmp_path: Path, must_exist: bool) -> None:
     path = tmp_path / "x.db"
     real_loop.run(made(path))
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA user_version = {sqlite_schema.SCHEMA + 1}")
-    assert "newer machine-party: its schema is 3, and this one knows 2" in refused(path)
+    told = refused(path, must_exist=must_exist)
+    assert "newer machine-party: its schema is 3, and this one knows 2" in told
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:

@@ -12,20 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from machine_party.backends.store import open_store, sqlite_look, sqlite_schema
+from machine_party.backends.store import open_store, sqlite_look
 from machine_party.backends.store.sqlite import SqliteStore
 from machine_party.errors import StoreError, StoreUnavailable
 from machine_party.room import StoredRoom
 from tests.backends.journal import EPOCH, KEY, NODE, append, create, entry, form
 from tests.backends.loop import RealLoop
 from tests.backends.test_sqlite import made, occupied
-
-
-def refused(path: Path) -> str:
-    with pytest.raises(StoreError) as caught:
-        SqliteStore(path, must_exist=True)
-    assert str(path) in str(caught.value)
-    return str(caught.value)
+from tests.backends.test_sqlite_file import refused
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -48,36 +42,15 @@ async def looked_at(path: Path) -> StoredRoom | None:
 
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    assert "there is no such file" in refused(tmp_path / "x.db")
+    assert "there is no such file" in refused(tmp_path / "x.db", must_exist=True)
     assert contents(tmp_path) == {}
 
 
 def test_a_file_in_which_nothing_is_kept_yet_stays_empty(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     path.touch()
-    assert "no server has kept rooms there yet" in refused(path)
+    assert "no server has kept rooms there yet" in refused(path, must_exist=True)
     assert contents(tmp_path) == {"x.db": b""}
-
-
-def test_a_file_of_something_else(tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    path.write_text("Dear diary, " * 1_000)
-    assert "It is not a SQLite database: name another file." in refused(path)
-
-
-def test_another_programs_database(tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE TABLE bookmarks (url)")
-    assert "another program's database" in refused(path)
-
-
-def test_a_file_of_a_newer_schema(real_loop: RealLoop, tmp_path: Path) -> None:
-    path = tmp_path / "x.db"
-    real_loop.run(made(path))
-    with closing(sqlite3.connect(path)) as db:
-        db.execute(f"PRAGMA user_version = {sqlite_schema.SCHEMA + 1}")
-    assert "newer machine-party: its schema is 3, and this one knows 2" in refused(path)
 
 
 def test_what_is_in_memory_is_nobody_elses() -> None:
@@ -127,7 +100,7 @@ async def test_a_look_waits_for_no_writer_and_no_writer_for_it(
     path = tmp_path / "x.db"
     await made(path)
     with occupied(path):
-        assert await asyncio.wait_for(looked_at(path), 2) is not None
+        assert await looked_at(path) is not None
     store = SqliteStore(path, busy_seconds=0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from games.trivia import Trivia
 from games.trivia.pack import Pack
 from machine_party.testing.clock import VirtualClock
-from machine_party.testing.loop import VirtualLoop
 from machine_party.testing.member import StagedMember
 from machine_party.testing.plugin import OpenRoom
 from machine_party.testing.room import open_room as open_room_once
+from tests.virtual import on_a_loop
 
 SAMPLE = {"pack": "sample"}
 
@@ -116,11 +116,7 @@ def test_another_players_answer_changes_no_byte(packs: dict[str, Pack]) -> None:
         return before_recap
 
     def evening(answer: str) -> bytes:
-        loop = VirtualLoop()
-        try:
-            return loop.run(seen_by_ann(VirtualClock(loop), answer))
-        finally:
-            loop.close()
+        return on_a_loop(lambda clock: seen_by_ann(clock, answer))
 
     assert evening("b") == evening("c")
 

@@ -16,30 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from games.trivia import Trivia, machine, views
-from games.trivia.pack import parse
-from machine_party.testing.clock import VirtualClock
-from machine_party.testing.loop import VirtualLoop
-from machine_party.testing.member import StagedMember
-from machine_party.testing.room import StagedRoom, open_room
+from games.trivia import Trivia, views
+from machine_party.testing import StagedMember, StagedRoom, VirtualClock, open_room
+from tests.games.canary import INPUT, KEYS, PLAYERS, guess, hash_of, leak, play, revealed
 
-KEYS = {"q1": "c0ffee00" * 4, "q2": "deadbeef" * 4, "q3": "5eed5eed" * 4}
-"""The right answer of each question: 128 bits that occur nowhere by chance."""
-
-PACK = f"""
-title: Canaries
-defaults: {{prep: 2, time: 10, points: 10}}
-categories:
-  - name: First
-    questions:
-      - {{type: text, prompt: "One?", answers: ["{KEYS["q1"]}"]}}
-      - {{type: text, prompt: "Two?", answers: ["{KEYS["q2"]}"]}}
-  - name: Second
-    questions:
-      - {{type: text, prompt: "Three?", answers: ["{KEYS["q3"]}"]}}
-"""
-
-PLAYERS = ("ann", "bob", "cid")
 Codec = Literal["msgpack", "json"]
 Move = tuple[str, str]
 
@@ -53,15 +33,6 @@ moves = st.lists(
     ),
     max_size=14,
 )
-
-
-def guess(player: str, question: str, salt: str = "") -> str:
-    """A player's answer: 128 bits that name nobody."""
-    return f"{hash_of(player + question + salt):032x}"
-
-
-def hash_of(text: str) -> int:
-    return int.from_bytes(text.encode().ljust(16, b"\x5a")[:16], "big") ^ (0xA5 << 64)
 
 
 @dataclass
@@ -122,11 +93,7 @@ class Game:
                 self.given.add((player, question["id"]))
 
     def _note(self) -> None:
-        snapshot = self.room.room._committer.actor.snapshot()
-        if snapshot.matches("recap") or snapshot.matches("ranking"):
-            self.revealed |= {
-                asked.id for asked in snapshot.context.rounds[: snapshot.context.revealed]
-            }
+        self.revealed |= revealed(self.room.room)
 
     def check(self) -> None:
         """Nobody has a byte of what is not revealed, but for one's own answers."""
@@ -147,13 +114,7 @@ def run(
     stop_at_reveal: bool = False,
 ) -> dict[str, bytes]:
     """Play a script; `{member: every byte that it was sent}`."""
-    loop = VirtualLoop()
-    try:
-        with patch.object(machine, "find", lambda _name: parse("canaries.yaml", PACK)):
-            return loop.run(_play(VirtualClock(loop), script, codecs, salt, stop_at_reveal))
-    finally:
-        loop.cancel_all()
-        loop.close()
+    return play(lambda clock: _play(clock, script, codecs, salt, stop_at_reveal))
 
 
 async def _play(
@@ -163,7 +124,7 @@ async def _play(
     salt: str,
     stop_at_reveal: bool,
 ) -> dict[str, bytes]:
-    room = await open_room(Trivia, clock, input={"pack": "canaries", "seed": 7}, seed="secrets")
+    room = await open_room(Trivia, clock, input=INPUT, seed="secrets")
     game = Game(room, clock, spy="bob", salt=salt)
     await game.begin(codecs)
     seen: dict[str, bytes] = {}
@@ -178,17 +139,20 @@ async def _play(
     return seen
 
 
+FEWER = settings(max_examples=settings().max_examples // 4)
+"""Each is a whole game, or two of them."""
+
 codecs = st.tuples(*[st.sampled_from(["msgpack", "json"])] * 3)
 
 
 @given(script=moves, codecs=codecs)
-@settings(max_examples=40, deadline=None)
+@FEWER
 def test_no_byte_holds_a_secret_before_its_recap(script: list[Move], codecs: Any) -> None:
     run([("answer", "ann"), ("answer", "bob"), *script], codecs)
 
 
 @given(script=moves, codecs=codecs)
-@settings(max_examples=40, deadline=None)
+@FEWER
 def test_one_players_secret_changes_no_byte_of_anybody_else(
     script: list[Move], codecs: Any
 ) -> None:
@@ -212,14 +176,7 @@ def test_the_canaries_do_travel_once_they_are_revealed() -> None:
 
 @pytest.mark.parametrize("codec", ["msgpack", "json"])
 def test_a_deliberate_leak_is_found(codec: Codec) -> None:
-    honest = views.shared_view
-
-    def leaking(snapshot: Any) -> Any:
-        shared = honest(snapshot)
-        shared.title = guess("bob", "q1") if snapshot.context.rounds[0].answers else "quiet"
-        return shared
-
-    with patch("games.trivia.party.shared_view", leaking), pytest.raises(AssertionError):
+    with leak(), pytest.raises(AssertionError):
         run([("answer", "bob")], (codec, codec, codec))
 
 

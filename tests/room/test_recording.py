@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from msgspec import Struct
 
 from machine_party import ClientEvent, Machine, Party, State
@@ -86,7 +86,12 @@ def _of_a_server(cause: Cause) -> Cause:
 # -- the everything machine -----------------------------------------------------------------
 
 
+FEWER = settings(max_examples=settings().max_examples // 3)
+"""Each example restores its room for every commit that it makes."""
+
+
 @given(HAPPENINGS)
+@FEWER
 def test_every_version_can_be_had_again(happenings: list[tuple[Step_, int]]) -> None:
     recorder = recorder_of(happenings)
     recording = recorder.recording()
@@ -100,6 +105,7 @@ def test_every_version_can_be_had_again(happenings: list[tuple[Step_, int]]) -> 
 
 
 @given(HAPPENINGS)
+@FEWER
 def test_a_rerun_with_the_same_code_finds_no_difference(
     happenings: list[tuple[Step_, int]],
 ) -> None:

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from machine_party import MachineParty
 from machine_party.protocol import JSON, ClientSync
 from machine_party.server import ServerLimits
-from machine_party.testing import VirtualClock, VirtualLoop
+from machine_party.testing import VirtualClock
 from tests.server.stream import Event, Stream, listen
 from tests.server.tally import Tally
 from tests.server.test_event_stream import app_of, bump, member_in, room_of
+from tests.virtual import on_a_loop
 
 
 async def test_a_slow_reader_gets_a_fresh_document_with_its_position(clock: VirtualClock) -> None:
@@ -189,12 +190,7 @@ def test_a_listener_that_is_cut_a_hundred_times_has_the_right_state(seed: int) -
 
 
 def _run(script: list[tuple[str, int]]) -> None:
-    loop = VirtualLoop()
-    try:
-        loop.run(_listen_through(VirtualClock(loop), script))
-    finally:
-        loop.cancel_all()
-        loop.close()
+    on_a_loop(lambda clock: _listen_through(clock, script))
 
 
 async def _listen_through(clock: VirtualClock, script: list[tuple[str, int]]) -> None:

@@ -9,15 +9,15 @@ import httpx
 import pytest
 
 from machine_party import MachineParty
-from machine_party.backends.store import MemoryStore
-from machine_party.errors import StoreUnavailable
 from machine_party.server import ServerLimits
 from machine_party.testing import VirtualClock
+from tests.room.store import FaultyStore
 from tests.server.asgi import connect, http
 from tests.server.tally import Arranged, Invited, Tally
 from tests.server.test_http import JSON, bearer, check_envelope
 
 ROOM = "/parties/tally/room"
+SECRET = "a secret of the test server"
 
 
 def app_of(**settings: Any) -> MachineParty:
@@ -286,25 +286,9 @@ async def test_a_member_posts_as_often_as_a_connection_sends(clock: VirtualClock
 # -- the store -------------------------------------------------------------------------------
 
 
-class Failing(MemoryStore):
-    """Writes fail while it is told so."""
-
-    down = False
-
-    async def append(self, *arguments: Any, **named: Any) -> Any:
-        if self.down:
-            raise StoreUnavailable("hunter2: no disk")
-        return await super().append(*arguments, **named)
-
-    async def claim(self, *arguments: Any, **named: Any) -> Any:
-        if self.down:
-            raise StoreUnavailable("hunter2: no disk")
-        return await super().claim(*arguments, **named)
-
-
 async def test_what_is_not_stored_is_not_answered_with_a_receipt(clock: VirtualClock) -> None:
-    store = Failing()
-    app = app_of(store=store, secret="a secret of the test server")
+    store = FaultyStore()
+    app = app_of(store=store, secret=SECRET)
     async with http(app) as client:
         token = (await seat(client))["token"]
         await post(client, token, {"type": "increment"}, id="web.1")
@@ -312,7 +296,7 @@ async def test_what_is_not_stored_is_not_answered_with_a_receipt(clock: VirtualC
         lost = await post(client, token, {"type": "increment"}, id="web.2")
         error = check_envelope(lost, 503, "store_unavailable")
         assert error["temporary"] is True
-        assert "hunter2" not in lost.text
+        assert "the store is down" not in lost.text
         store.down = False
         await clock.advance(error["retry_after"] + 1)
         again = await post(client, token, {"type": "increment"}, id="web.2")
@@ -322,30 +306,17 @@ async def test_what_is_not_stored_is_not_answered_with_a_receipt(clock: VirtualC
 
 
 async def test_a_receipt_waits_for_the_store(clock: VirtualClock) -> None:
-    store = Slow()
-    app = app_of(store=store, secret="a secret of the test server")
+    store = FaultyStore()
+    app = app_of(store=store, secret=SECRET)
     async with http(app) as client:
         token = (await seat(client))["token"]
         await post(client, token, {"type": "increment"})
-        store.go.clear()
+        store.hold()
         posting = asyncio.create_task(post(client, token, {"type": "increment"}))
         await clock.settle()
         assert not posting.done()
-        store.go.set()
+        store.release()
         assert (await posting).json()["status"] == "accepted"
-
-
-class Slow(MemoryStore):
-    """Writes wait until `go` is set."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go = asyncio.Event()
-        self.go.set()
-
-    async def append(self, *arguments: Any, **named: Any) -> Any:
-        await self.go.wait()
-        return await super().append(*arguments, **named)
 
 
 async def test_a_room_that_ends_meanwhile_is_opened_anew(clock: VirtualClock) -> None:

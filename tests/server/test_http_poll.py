@@ -9,12 +9,13 @@ import pytest
 from machine_party import ClientEvent, Machine, MachineParty, Member, Snapshot, State
 from machine_party.backends.store import MemoryStore
 from machine_party.testing import VirtualClock
+from tests.room.store import FaultyStore
 from tests.server.asgi import http
 from tests.server.stream import listen
 from tests.server.tally import Context, Increment, Note, Shared, Tally
 from tests.server.test_http import check_envelope
-from tests.server.test_http_events import Slow, post, seat
-from tests.server.test_http_state import SECRET, get
+from tests.server.test_http_events import SECRET, post, seat
+from tests.server.test_http_state import get
 
 # -- what a poll costs -----------------------------------------------------------------------------
 
@@ -99,19 +100,19 @@ class Ranked(Tally):
 async def test_who_loses_a_role_while_they_ask_sees_no_more_of_it(
     clock: VirtualClock, wait: int | None
 ) -> None:
-    store = Slow()
+    store = FaultyStore()
     app = MachineParty([Ranked], store=store, secret=SECRET)
     async with http(app) as client:
         token = app.token("tally", "room", "ada", role="host")
         await post(client, token, {"type": "increment"})
         first = await get(client, token)
         assert first.json()["audience"] == "host"
-        store.go.clear()
+        store.hold()
         resigning = asyncio.create_task(post(client, token, {"type": "resign"}))
         await clock.settle()
         asking = asyncio.create_task(get(client, token, first.headers["etag"], wait))
         await clock.settle()
-        store.go.set()
+        store.release()
         await resigning
         seen = (await asking).json()
         assert (seen["audience"], seen["snapshot"]["context"]["note"]) == ("player", "")
@@ -135,18 +136,18 @@ async def test_who_is_kicked_while_they_wait_is_told(clock: VirtualClock) -> Non
 
 
 async def test_who_is_kicked_while_they_ask_is_told(clock: VirtualClock) -> None:
-    store = Slow()
+    store = FaultyStore()
     app = MachineParty([Tally], store=store, secret=SECRET)
     async with http(app) as client:
         made = await seat(client)
         await post(client, made["token"], {"type": "increment"})
         (room,) = app.rooms.list()
-        store.go.clear()
+        store.hold()
         kicking = asyncio.create_task(room.kick(made["member"]))
         await clock.settle()
         asking = asyncio.create_task(get(client, made["token"]))
         await clock.settle()
-        store.go.set()
+        store.release()
         await kicking
         check_envelope(await asking, 403, "kicked")
 
@@ -196,15 +197,19 @@ async def test_a_view_that_raises_shows_nothing_and_harms_nobody(
 # -- who is present --------------------------------------------------------------------------------
 
 
+def patient(seconds: float) -> MachineParty:
+    class Patient(Tally):
+        name = "tally"
+        grace = seconds
+
+    return MachineParty([Patient])
+
+
 @pytest.mark.parametrize("grace", [0.0, 1.0, 15.0])
 async def test_who_waits_is_present_all_the_time_and_nothing_is_written_for_it(
     clock: VirtualClock, grace: float
 ) -> None:
-    class Brief(Tally):
-        name = "tally"
-
-    Brief.grace = grace
-    app = MachineParty([Brief])
+    app = patient(grace)
     async with http(app) as client:
         made = await seat(client)
         await post(client, made["token"], {"type": "increment"})
@@ -222,11 +227,7 @@ async def test_who_waits_is_present_all_the_time_and_nothing_is_written_for_it(
 
 @pytest.mark.parametrize("grace", [0.0, 15.0])
 async def test_a_tab_that_closes_is_away_and_then_gone(clock: VirtualClock, grace: float) -> None:
-    class Brief(Tally):
-        name = "tally"
-
-    Brief.grace = grace
-    app = MachineParty([Brief])
+    app = patient(grace)
     async with http(app) as client:
         made = await seat(client)
         await post(client, made["token"], {"type": "increment"})

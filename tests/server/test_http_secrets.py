@@ -10,24 +10,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import Any
-from unittest.mock import patch
 
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from games.trivia import Trivia, machine, views
-from games.trivia.pack import parse
+from games.trivia import Trivia
 from machine_party import MachineParty
 from machine_party.room import LoopClock
-from machine_party.testing import VirtualClock, VirtualLoop
-from tests.games.test_secrets import KEYS, PACK, guess
+from machine_party.testing import VirtualClock
+from tests.games.canary import INPUT, KEYS, PLAYERS, guess, leak, play, revealed
 from tests.server.asgi import http
 from tests.server.stream import Stream, listen
 
 ROOM = "/parties/trivia/room"
-PLAYERS = ("ann", "bob", "cid")
 Move = tuple[str, str]
 
 moves = st.lists(
@@ -118,7 +115,7 @@ class Game:
         self.given: set[tuple[str, str]] = set()
 
     async def begin(self) -> None:
-        await self.app.rooms.create("trivia", "room", {"pack": "canaries", "seed": 7})
+        await self.app.rooms.create("trivia", "room", INPUT)
         for name in (*PLAYERS, "wall"):
             await self._join(name, "screen" if name == "wall" else "player")
         for name in PLAYERS:
@@ -173,10 +170,7 @@ class Game:
 
     def _note(self) -> None:
         (room,) = self.app.rooms.list()
-        snapshot = room._committer.actor.snapshot()
-        if snapshot.matches("recap") or snapshot.matches("ranking"):
-            rounds = snapshot.context.rounds[: snapshot.context.revealed]
-            self.revealed |= {asked.id for asked in rounds}
+        self.revealed |= revealed(room)
 
     def check(self) -> None:
         """Nobody has a byte of what is not revealed, but for one's own answers."""
@@ -196,13 +190,7 @@ class Game:
 
 def run(script: Sequence[Move], *, salt: str = "", stop_at_reveal: bool = False) -> dict[str, str]:
     """Play a script; `{member: everything that it was sent}`."""
-    loop = VirtualLoop()
-    try:
-        with patch.object(machine, "find", lambda _name: parse("canaries.yaml", PACK)):
-            return loop.run(_play(VirtualClock(loop), script, salt, stop_at_reveal))
-    finally:
-        loop.cancel_all()
-        loop.close()
+    return play(lambda clock: _play(clock, script, salt, stop_at_reveal))
 
 
 class QuickTrivia(Trivia):
@@ -237,13 +225,13 @@ async def _play(
 
 
 @given(script=moves)
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 6)
 def test_no_byte_holds_a_secret_before_its_recap(script: list[Move]) -> None:
     run([("wait", "cid"), ("answer", "ann"), ("answer", "bob"), ("steal", "cid"), *script])
 
 
 @given(script=moves)
-@settings(max_examples=10)
+@settings(max_examples=settings().max_examples // 10)
 def test_one_players_secret_changes_no_byte_of_anybody_else(script: list[Move]) -> None:
     script = [("wait", "ann"), ("answer", "bob"), *[m for m in script if m[0] != "steal"]]
     first = run(script, stop_at_reveal=True)
@@ -266,12 +254,5 @@ def test_the_canaries_do_travel_once_they_are_revealed() -> None:
 
 
 def test_a_deliberate_leak_is_found() -> None:
-    honest = views.shared_view
-
-    def leaking(snapshot: Any) -> Any:
-        shared = honest(snapshot)
-        shared.title = guess("bob", "q1") if snapshot.context.rounds[0].answers else "quiet"
-        return shared
-
-    with patch("games.trivia.party.shared_view", leaking), pytest.raises(AssertionError):
+    with leak(), pytest.raises(AssertionError):
         run([("answer", "bob"), ("get", "ann")])

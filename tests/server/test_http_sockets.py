@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 
 import httpx
 import pytest
@@ -82,12 +81,10 @@ def test_a_server_that_ends_lets_go_of_those_who_listen_and_wait() -> None:
             headers = {**me, "if-none-match": tag}
             waiting = asyncio.create_task(client.get(f"{ROOM}?wait=60", headers=headers))
             await until(lambda: app.node.admission.connections == 2)
-            began = time.monotonic()
             it.server.should_exit = True
             last = await heard.next("party.error")
             assert (last.data["code"], last.retry is not None) == ("draining", True)
-            assert (await waiting).status_code == 304
-            assert time.monotonic() - began < 4, "they were cancelled after uvicorn's grace"
+            assert (await waiting).status_code == 304, "else uvicorn cancels it after its grace"
 
     run(main())
 

@@ -12,12 +12,11 @@ from machine_party import MachineParty, Member, Snapshot
 from machine_party.backends.store import MemoryStore
 from machine_party.server import ServerLimits
 from machine_party.testing import VirtualClock
+from tests.room.store import FaultyStore
 from tests.server.asgi import http
 from tests.server.tally import Arranged, Context, Invited, Own, Tally
 from tests.server.test_http import bearer, check_envelope
-from tests.server.test_http_events import ROOM, Slow, post, seat
-
-SECRET = "a secret of the test server"
+from tests.server.test_http_events import ROOM, SECRET, post, seat
 
 
 def app_of(**settings: Any) -> MachineParty:
@@ -178,7 +177,7 @@ async def test_who_waits_is_present(clock: VirtualClock) -> None:
 
 
 async def test_an_answer_waits_for_the_store(clock: VirtualClock) -> None:
-    store = Slow()
+    store = FaultyStore()
     app = app_of(store=store, secret=SECRET)
     async with http(app) as client:
         token = (await seat(client))["token"]
@@ -186,11 +185,11 @@ async def test_an_answer_waits_for_the_store(clock: VirtualClock) -> None:
         tag = (await get(client, token)).headers["etag"]
         waiting = asyncio.create_task(get(client, token, tag, 60))
         await clock.settle()
-        store.go.clear()
+        store.hold()
         posting = asyncio.create_task(post(client, token, {"type": "increment", "by": 9}))
         await clock.advance(1)
         assert not waiting.done()
-        store.go.set()
+        store.release()
         await posting
         assert (await waiting).json()["snapshot"]["context"]["count"] == 10
 

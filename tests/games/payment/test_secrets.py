@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games.payment import Payment, views
-from machine_party.testing import VirtualClock, VirtualLoop
+from machine_party.testing import VirtualClock
 from machine_party.testing.member import StagedMember
 from machine_party.testing.room import open_room
+from tests.virtual import on_a_loop
 
 BALANCE, OTHER = 83_719_205, 61_904_377
 """Numbers that occur nowhere by chance. Both are enough for `AMOUNT`."""
@@ -66,14 +67,9 @@ class Evening:
 
 def run(moves: list[str], codec: Any, folder: Path, balance: int = BALANCE) -> dict[str, bytes]:
     """Play; `{member: every byte that it was sent}`."""
-    loop = VirtualLoop()
-    try:
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setenv("MACHINE_PARTY_DATA", str(folder))
-            return loop.run(_play(VirtualClock(loop), moves, codec, balance))
-    finally:
-        loop.cancel_all()
-        loop.close()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("MACHINE_PARTY_DATA", str(folder))
+        return on_a_loop(lambda clock: _play(clock, moves, codec, balance))
 
 
 async def _play(
@@ -94,7 +90,7 @@ async def _play(
 
 
 @given(moves=MOVES, codec=CODECS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 def test_no_byte_holds_the_balance(
     tmp_path_factory: pytest.TempPathFactory, moves: list[str], codec: Any
 ) -> None:
@@ -102,7 +98,7 @@ def test_no_byte_holds_the_balance(
 
 
 @given(moves=MOVES, codec=CODECS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings().max_examples // 6)
 def test_another_balance_changes_no_byte_of_anybody_else(
     tmp_path_factory: pytest.TempPathFactory, moves: list[str], codec: Any
 ) -> None:
