@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,23 +58,43 @@ def test_a_server_that_keeps_nothing_loses_the_game(tmp_path: Path) -> None:
 
 # -- the audit can go red ----------------------------------------------------------------------
 
+CAMPAIGNS = 5
+"""What a defect does depends on where the kills fall: one of four may pass it by (measured)."""
+
+
+def is_found(folder: Path, tells: Callable[[Report], object], kills: int, **more: Any) -> bool:
+    """Whether one of a few campaigns against a server with a defect tells of it."""
+    for seed in range(4, 4 + CAMPAIGNS):
+        there = folder / str(seed)
+        there.mkdir()
+        if tells(run(there, kills, seed=seed, **more)):
+            return True
+    return False
+
 
 def test_an_acknowledgement_before_the_commit_is_found(tmp_path: Path) -> None:
-    report = run(tmp_path, 4, seed=4, mutant="acknowledge_early", ways=["before_receipt"])
-    assert report.findings.lost
-    assert report.findings.unequal, "somebody saw what was never stored"
+    """Something acknowledged is lost, and somebody saw what was never stored."""
+    assert is_found(
+        tmp_path, lambda report: report.findings.lost and report.findings.unequal,
+        4, mutant="acknowledge_early", ways=["before_receipt"],
+    )  # fmt: skip
 
 
 def test_a_send_that_is_run_again_is_found(tmp_path: Path) -> None:
-    report = run(tmp_path, 4, seed=4, mutant="forget_sends", ways=["after_commit"])
-    assert report.findings.doubled
+    assert is_found(
+        tmp_path, lambda report: report.findings.doubled,
+        4, mutant="forget_sends", ways=["after_commit"],
+    )  # fmt: skip
 
 
 def test_a_lost_fence_is_found(tmp_path: Path) -> None:
-    report = run(tmp_path, 0, seed=4, takeovers=5, mutant="lose_the_fence")
-    assert report.findings.any
+    assert is_found(
+        tmp_path, lambda report: report.findings.any, 0, takeovers=5, mutant="lose_the_fence"
+    )
 
 
 def test_money_that_is_taken_twice_is_found(tmp_path: Path) -> None:
-    report = run(tmp_path, 4, seed=4, mutant="draw_keys", ways=["after_booking"])
-    assert any("are there of" in broken for broken in report.findings.broken)
+    assert is_found(
+        tmp_path, lambda report: any("are there of" in each for each in report.findings.broken),
+        4, mutant="draw_keys", ways=["after_booking"],
+    )  # fmt: skip
