@@ -16,6 +16,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,13 +64,9 @@ def server() -> Iterator[str]:
 
 def test_three_terminals_end_with_the_same_ranking(server: str) -> None:
     url = _make_room(server)
-    players = {name: _play(url, name) for name in KNOWING}
-    for player in players.values():
-        _type(player, ["/wait lobby"])
-    _wait_for_names(url, set(players))
-    for name, player in players.items():
-        _type(player, ["ready", *_script(KNOWING[name]), "/wait ranking", "/quit"])
-    outputs = {name: player.communicate(timeout=PATIENCE)[0] for name, player in players.items()}
+    with ExitStack() as running:
+        players = {name: running.enter_context(_play(url, name)) for name in KNOWING}
+        outputs = _played(url, players)
 
     rankings = {name: _ranking(output) for name, output in outputs.items()}
     assert rankings["Ann"] == rankings["Bob"] == rankings["Cid"], outputs
@@ -77,6 +74,16 @@ def test_three_terminals_end_with_the_same_ranking(server: str) -> None:
     points = {name: float(points) for _, name, points in rankings["Ann"]}
     assert ranks == {"Ann": "1", "Cid": "1", "Bob": "3"}
     assert points["Ann"] == points["Cid"] == points["Bob"] + POINTS_OF_TEXTS
+
+
+def _played(url: str, players: dict[str, subprocess.Popen[str]]) -> dict[str, str]:
+    """A whole game; what each player's terminal has shown."""
+    for player in players.values():
+        _type(player, ["/wait lobby"])
+    _wait_for_names(url, set(players))
+    for name, player in players.items():
+        _type(player, ["ready", *_script(KNOWING[name]), "/wait ranking", "/quit"])
+    return {name: player.communicate(timeout=PATIENCE)[0] for name, player in players.items()}
 
 
 def _script(knows: bool) -> list[str]:
@@ -90,15 +97,21 @@ def _script(knows: bool) -> list[str]:
     return lines
 
 
-def _play(url: str, name: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def _play(url: str, name: str) -> Iterator[subprocess.Popen[str]]:
+    """A terminal; it has ended afterwards, also if the game has not."""
+    with subprocess.Popen(
         [*COMMAND, "play", url, "--name", name],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, "COLUMNS": "100"},
-    )
+    ) as player:
+        try:
+            yield player
+        finally:
+            player.kill()
 
 
 def _type(player: subprocess.Popen[str], lines: list[str]) -> None:
