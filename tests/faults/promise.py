@@ -75,8 +75,8 @@ class Promises:
         assert not lost, f"{room}: acknowledged, and lost: {sorted(lost)}"
         twice = {id for id, times in kept.items() if times > 1}
         assert not twice, f"{room}: kept twice: {sorted(twice)}"
-        version = history.version if history else 0
-        assert self.versions[room] <= version, f"{room}: told of {self.versions[room]}: {version}"
+        version, told = history.version if history else 0, self.versions[room]
+        assert told <= version, f"{room}: told of version {told}, and lost: {version} is kept"
 
 
 async def histories(file: Path, rooms: Iterable[RoomKey]) -> dict[RoomKey, History | None]:
