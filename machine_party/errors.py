@@ -6,11 +6,13 @@
     │   ├── UndeclaredError  the game used something that it did not declare
     │   ├── EndlessLoop      a macrostep that does not end
     │   └── RestoreError     a stored room does not fit today's code
+    │       └── Damaged      not all that is stored of it can be read
     ├── StoreError           the store could not be used
     │   ├── StoreUnavailable it did not answer; try again
     │   └── Fenced           a newer owner has written; this one must stop
     ├── PeerError            the peer's fault: it has a code and a reason for the wire
     │   └── MalformedMessage what was sent is not a message
+    ├── NotRecorded          a recording has no such version, or no such member
     └── Refused              the game's refusal: becomes a rejected receipt, never travels further
 
 This module is the bottom layer: it imports nothing of the project.
@@ -18,13 +20,17 @@ This module is the bottom layer: it imports nothing of the project.
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "Bug",
+    "Damaged",
     "DefinitionError",
     "EndlessLoop",
     "Fenced",
     "MachinePartyError",
     "MalformedMessage",
+    "NotRecorded",
     "PeerError",
     "Refused",
     "RestoreError",
@@ -79,6 +85,20 @@ class EndlessLoop(Bug):
 
 class RestoreError(Bug):
     """A stored room does not fit today's code."""
+
+
+class Damaged(RestoreError):
+    """Not all that is stored of a room can be read.
+
+    Args:
+        what: is wrong.
+        left: what can be read, a `History` (`room/store.py`): an empty form stands where one cannot
+            be, and commits are missing.
+    """
+
+    def __init__(self, what: str, left: Any) -> None:
+        super().__init__(what)
+        self.left = left
 
 
 class StoreError(MachinePartyError):
@@ -146,6 +166,10 @@ class MalformedMessage(PeerError):
     ) -> None:
         super().__init__(code, reason, path=path, close_code=close_code)
         self.id = id
+
+
+class NotRecorded(MachinePartyError):
+    """A recording has no such version, or no such member: nothing of it is damaged."""
 
 
 class Refused(MachinePartyError):

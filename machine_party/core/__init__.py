@@ -21,7 +21,7 @@ from machine_party.core.cause import (
 from machine_party.core.diff import diff, same
 from machine_party.core.event import ClientEvent, Emit
 from machine_party.core.machine import Machine
-from machine_party.core.member import Member, Presence
+from machine_party.core.member import Member, Presence, stranger
 from machine_party.core.name import clean_name
 from machine_party.core.party import Party
 from machine_party.core.projection import Projection, project_own, project_shared
@@ -73,4 +73,5 @@ __all__ = [
     "project_shared",
     "run_batch",
     "same",
+    "stranger",
 ]

@@ -34,7 +34,7 @@ from machine_party.core.name import clean_name
 from machine_party.core.plain import POISON, as_declared, jsonable
 from machine_party.core.roster import Roster
 from machine_party.core.snapshot import Snapshot
-from machine_party.core.state_form import ActorState, MachineState
+from machine_party.core.state_form import ActorState, MachineState, first_invoke
 from machine_party.core.step import Emission, Step
 from machine_party.core.timer import Timer, Timers
 from machine_party.errors import PeerError, Refused, RestoreError, UndeclaredError
@@ -55,6 +55,7 @@ class Actor:
         self.random = Random(f"{seed}:start")
         self.roster = Roster()
         self.timers = Timers()
+        self.next_invoke = 1
         self.machines: dict[str, Machine[Any]] = {}
         self.dirty = False
         self._letters = Letters()
@@ -88,6 +89,7 @@ class Actor:
             actor = cls(party, seed=state.seed, now=state.now)
             actor.roster = Roster(state.seats, state.kicked)
             actor.timers = Timers(state.timers, state.next_timer, state.paused_at)
+            actor.next_invoke = first_invoke(state)
             actor._restore_machine(party.machine, "", state.machine, party.input_of_stored)
             check_actor(actor, state)
         except RestoreError:
@@ -99,7 +101,7 @@ class Actor:
         return actor
 
     def dump(self) -> dict[str, Any]:
-        """The persisted form, as plain dicts and lists that share nothing with the actor."""
+        """The persisted form, as plain data that shares nothing with the actor."""
         state = ActorState(
             party_schema=self.party.schema_version,
             definition=self.party.definition,
@@ -108,6 +110,7 @@ class Actor:
             machine=self.machines[""]._stored(),
             timers=self.timers.rows,
             next_timer=self.timers.next_id,
+            next_invoke=self.next_invoke,
             paused_at=self.timers.paused_at,
             seats=self.roster.seats,
             kicked=self.roster.kicked,
@@ -382,7 +385,7 @@ class Actor:
         self._letters.post(Letter("", "member_left", None, member))
 
     def unkick(self, member_id: str) -> None:
-        self.dirty = True
+        self.dirty |= member_id in self.roster.kicked
         self.roster.unkick(member_id)
 
     def set_role(self, member_id: str, role: str) -> None:

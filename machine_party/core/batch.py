@@ -4,8 +4,9 @@ When an action raises, the actor is thrown away, the last good state is restored
 batch's earlier causes are run again: they carry their time and their place, so that they give
 the same. The raiser is told; nobody else sees anything.
 
-A step that leaves a number which cannot be stored counts as one that raised. Whether there is one
-is asked once, of what the whole batch has changed; only then are its steps run again one by one.
+A step that leaves a number or a text which cannot be stored counts as one that raised. Whether
+there is one is asked once, of what the whole batch has changed; only then are its steps run again
+one by one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from machine_party.core.actor import Actor
 from machine_party.core.cause import Cause, InvokeEnded, Postponed, PresenceChanged, TimerFired
 from machine_party.core.diff import diff
-from machine_party.core.plain import is_finite, path_of_non_finite
+from machine_party.core.plain import Flaw, flaw_of, is_storable, storable_text
 from machine_party.core.step import Step
 from machine_party.errors import DefinitionError, PeerError, Refused
 
@@ -95,11 +96,10 @@ class _Run:
 
     def _check(self) -> None:
         """Raises if what the last step has changed cannot be stored: all before it could."""
-        path = _unstorable(diff(self.checkpoint, self.actor.dump()))
-        if path is not None:
-            what = f"{path} became NaN or infinite, which cannot be stored"
-            fix = "Check with math.isfinite before it is kept."
-            raise DefinitionError(self.party.name, what, fix)
+        flaw = _unstorable(diff(self.checkpoint, self.actor.dump()))
+        if flaw is not None:
+            what = f"{flaw.path} became {flaw.what}, which cannot be stored"
+            raise DefinitionError(self.party.name, what, flaw.fix)
 
     def _raised(self, index: int, error: Exception) -> None:
         """Back to before `index`, with everything before it done once more."""
@@ -158,14 +158,15 @@ def run_batch(
     )
 
 
-def _unstorable(patch: list[dict[str, Any]]) -> str | None:
-    """Where a patch brings a number that JSON has not."""
-    if is_finite(patch):
+def _unstorable(patch: list[dict[str, Any]]) -> Flaw | None:
+    """What a patch brings that JSON has not."""
+    if is_storable(patch):
         return None
     for operation in patch:
-        path = path_of_non_finite(operation.get("value"))
-        if path is not None:
-            return f"{operation['path']}{path}"
+        path = operation["path"]
+        flaw = flaw_of(path, storable_text(path)) or flaw_of(operation.get("value"), path)
+        if flaw is not None:
+            return flaw
     return None
 
 

@@ -58,12 +58,13 @@ class InvokeTable:
     def __init__(self, engine: RoomEngine) -> None:
         self._engine = engine
         self.rows: dict[str, Invoke] = {}
-        self.next_id = 1
 
     def new_id(self, name: str) -> str:
-        """`<name>.<n>`, never used before in this machine."""
-        self.next_id += 1
-        return f"{name}.{self.next_id - 1}"
+        """`<name>.<n>`, never used before in this room: a child that is spawned again under its id
+        must not take what another one of that id has begun for its own."""
+        actor = self._engine.sm._actor
+        actor.next_invoke += 1
+        return f"{name}.{actor.next_invoke - 1}"
 
     def mark_for_invoke(self, state: State, event_kwargs: dict[str, Any] | None = None) -> None:
         data = jsonable((event_kwargs or {}).get("data"), f"invoke of state {state.id!r}")

@@ -293,7 +293,6 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
             status=self._status,
             output=self._engine.output,
             invokes=self._engine.invokes.rows,
-            next_id=self._engine.invokes.next_id,
             invoked_by=self._invoked_by,
             children={key: child._stored() for key, child in self._children.items()},
         )
@@ -307,7 +306,6 @@ class Machine(StateChart[Any], Generic[C], metaclass=_MachineType):
         engine.running = stored.status == "active"
         engine.output = stored.output
         engine.invokes.rows = dict(stored.invokes)
-        engine.invokes.next_id = stored.next_id
 
     def _get_engine(self) -> RoomEngine:
         return RoomEngine(self)

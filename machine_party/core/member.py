@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Member", "Presence"]
+__all__ = ["Member", "Presence", "stranger"]
 
 Presence = Literal["connected", "away", "gone"]
 
@@ -30,3 +30,8 @@ class Member(msgspec.Struct, frozen=True):
     def present(self) -> bool:
         """Whether the room should wait for this member: connected, or away within the grace."""
         return self.presence != "gone"
+
+
+def stranger(role: str) -> Member:
+    """Somebody who has no seat: to ask a party for their audience."""
+    return Member(id="", name="", role=role, presence="gone")

@@ -6,9 +6,9 @@ Plain data shares nothing with what it was made of, so that whoever holds it may
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,14 +16,16 @@ from machine_party.errors import DefinitionError, UndeclaredError
 
 __all__ = [
     "POISON",
+    "Flaw",
     "as_declared",
     "decoded",
     "encoded",
-    "is_finite",
+    "flaw_of",
+    "is_storable",
     "jsonable",
-    "path_of_non_finite",
-    "refuse_non_finite",
     "refuse_poison",
+    "refuse_unstorable",
+    "storable_text",
 ]
 
 POISON = frozenset({"__proto__", "prototype", "constructor"})
@@ -32,7 +34,23 @@ POISON = frozenset({"__proto__", "prototype", "constructor"})
 _POISON_BYTES = tuple(key.encode() for key in sorted(POISON))
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
-_strict = json.JSONEncoder(allow_nan=False, check_circular=False).encode
+_strict = json.JSONEncoder(allow_nan=False, check_circular=False, ensure_ascii=False).encode
+_NUMBER = "NaN or infinite", "Check with math.isfinite before it is kept."
+_TEXT = "text with a lone surrogate", 'Encode it with "backslashreplace" before it is kept.'
+
+
+class Flaw(NamedTuple):
+    """What of plain data is no JSON, and so cannot be stored.
+
+    Attributes:
+        path: where it is, as a JSON pointer.
+        what: what it is.
+        fix: what to do about it.
+    """
+
+    path: str
+    what: str
+    fix: str
 
 
 def jsonable(data: Any, where: str) -> Any:
@@ -53,13 +71,13 @@ def as_declared(value: Any, kind: type[Any]) -> Any:
 
     Raises:
         UndeclaredError: a key that would poison a JavaScript client.
-        DefinitionError: it is no JSON (`refuse_non_finite`).
+        DefinitionError: it is no JSON (`refuse_unstorable`).
         msgspec.ValidationError: `value` is not what `kind` declares.
     """
     data = encoded(value)
     plain = decoded(data, kind)
     refuse_poison(plain, data)
-    refuse_non_finite(plain, kind.__name__)
+    refuse_unstorable(plain, kind.__name__)
     return plain
 
 
@@ -83,43 +101,56 @@ def refuse_poison(plain: Any, data: bytes) -> None:
             raise UndeclaredError(path, "the key is not safe for JavaScript", "Key by member id.")
 
 
-def refuse_non_finite(plain: Any, where: str) -> None:
-    """Refuse plain data with a number that JSON has not.
+def refuse_unstorable(plain: Any, where: str) -> None:
+    """Refuse plain data with a number or a text that JSON has not.
 
     Raises:
-        DefinitionError: naming the path of the first NaN or infinity.
+        DefinitionError: naming the path of the first one.
     """
-    path = None if is_finite(plain) else path_of_non_finite(plain)
-    if path is not None:
-        what = f"{path or 'it'} is NaN or infinite, which cannot be stored"
-        raise DefinitionError(where, what, "Check with math.isfinite before it is kept.")
+    flaw = None if is_storable(plain) else flaw_of(plain)
+    if flaw is not None:
+        what = f"{flaw.path or 'it'} is {flaw.what}, which cannot be stored"
+        raise DefinitionError(where, what, flaw.fix)
 
 
-def is_finite(plain: Any) -> bool:
-    """Whether all numbers of plain data are JSON's, by one pass in C. It may err: on False, ask
-    `path_of_non_finite`."""
+def is_storable(plain: Any) -> bool:
+    """Whether all numbers and texts of plain data are JSON's, by one pass in C. It may err: on
+    False, ask `flaw_of`."""
     try:
-        _strict(plain)
+        _strict(plain).encode()
     except (TypeError, ValueError):  # also of an integer with thousands of digits
         return False
     return True
 
 
-def path_of_non_finite(plain: Any) -> str | None:
-    """Where the first number is that JSON has not, as a JSON pointer; None if there is none."""
+def flaw_of(plain: Any, path: str = "") -> Flaw | None:
+    """The first number or text that JSON has not; None if there is none.
+
+    Args:
+        path: where `plain` is, as a JSON pointer.
+    """
     if isinstance(plain, float):
-        return None if isfinite(plain) else ""
-    if isinstance(plain, dict):
-        items: Any = plain.items()
-    elif isinstance(plain, list | tuple):
-        items = enumerate(plain)
-    else:
-        return None
-    for key, inner in items:
-        path = path_of_non_finite(inner)
-        if path is not None:
-            return f"/{key}{path}"
+        return None if isfinite(plain) else Flaw(path, *_NUMBER)
+    if isinstance(plain, str):
+        return None if plain == storable_text(plain) else Flaw(path, *_TEXT)
+    for key, inner in _items(plain):
+        place = f"{path}/{storable_text(str(key))}"
+        flaw = flaw_of(key, place) or flaw_of(inner, place)
+        if flaw is not None:
+            return flaw
     return None
+
+
+def storable_text(text: str) -> str:
+    """`text`, with what is not Unicode in it as Python writes that: `\\udcff`. Names of files that
+    are not UTF-8 have it (PEP 383)."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _items(plain: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(plain, dict):
+        return plain.items()
+    return enumerate(plain) if isinstance(plain, list | tuple) else ()
 
 
 def _poisoned(plain: Any, path: str) -> Iterator[str]:

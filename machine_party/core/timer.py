@@ -49,7 +49,8 @@ class Timer(msgspec.Struct, kw_only=True, omit_defaults=True):
     def deadline_after(self, now: float, since: float) -> float:
         """Its deadline when nothing has counted from `since` until `now`.
 
-        One that was due before `since` is due: it would have fired, had somebody been there.
+        One that was due before `since` is due: it would have fired, had somebody been there. But
+        `restart` waits its whole time anew, however much of that was over.
         """
         if self.attempts or self.policy == "deadline":
             return self.deadline

@@ -10,6 +10,7 @@ from .client import ClientSync, QueueFull
 from .codec import JSON, MSGPACK, Codec, JsonCodec, MsgpackCodec, codec_for
 from .codes import CLOSE_CODES, ERROR_CODES, CloseCode, ErrorCode, Reconnect, reconnect_after
 from .document import keep_identity, merge
+from .field import is_id
 from .layer import Broadcast, Layer, PatchRecord, first_seq
 from .limits import DEFAULT_LIMITS, MAX_INTEGER, POISON_KEYS, Limits
 from .messages import (
@@ -120,6 +121,7 @@ __all__ = [
     "apply",
     "codec_for",
     "first_seq",
+    "is_id",
     "keep_identity",
     "matches",
     "merge",

@@ -44,6 +44,9 @@ ERROR_CODES: Final[dict[str, ErrorCode]] = {
         ErrorCode("no_such_child", "`actorId` names no child machine"),
         ErrorCode("stale_version", "judged on a version that has passed; send a new event"),
         ErrorCode("stale_id", "the id is below the window of remembered sends"),
+        ErrorCode(
+            "id_reused", "another event was sent under this id; send this one under a new id"
+        ),
         ErrorCode("unrecoverable_position", "the resume point cannot be replayed; take a snapshot"),
         ErrorCode("error", "the game failed on this event; it had no effect"),
         ErrorCode("rate_limited", "too many events; wait `retry_after` seconds", temporary=True),

@@ -31,6 +31,7 @@ __all__ = [
     "Kind",
     "Shape",
     "choice",
+    "is_id",
     "structure",
 ]
 
@@ -94,10 +95,15 @@ def _seconds(value: Any) -> float:
     return value  # type: ignore[no-any-return]
 
 
+def is_id(value: Any) -> bool:
+    """Whether it is the id of a send, `<client>.<n>`."""
+    return type(value) is str and _ID.fullmatch(value) is not None
+
+
 def _id(value: Any) -> str:
-    if type(value) is not str or not _ID.fullmatch(value):
+    if not is_id(value):
         raise Fault('expected an id of the form "<client>.<n>", n from 1')
-    return value
+    return str(value)
 
 
 def _event(value: Any) -> dict[str, Any]:

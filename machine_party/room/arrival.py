@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from machine_party.core import Cause, ClientEvent, Grant, Joined, Member, Sent, Step
-from machine_party.core.plain import refuse_non_finite
-from machine_party.errors import PeerError
-from machine_party.protocol import Bare, Hello, Receipt, Send, SendTo
+from machine_party.core.plain import refuse_unstorable
+from machine_party.errors import DefinitionError, PeerError
+from machine_party.protocol import Bare, Hello, Receipt, Send, SendTo, is_id
 from machine_party.room.connection import Connection
 from machine_party.room.seen import Seen
 from machine_party.room.window import Answer
@@ -50,6 +50,8 @@ class Arrival:
         seat: set if the cause is a join without one.
         receipt: set if the sender is server code that waits.
         answer: what was found out already, without running it (a duplicate).
+        mark: of an event with an id, once that was looked up.
+        reused: whether that id belongs to another event.
     """
 
     cause: Cause
@@ -58,6 +60,8 @@ class Arrival:
     seat: asyncio.Future[Member] | None = None
     receipt: asyncio.Future[Receipt] | None = None
     answer: Answer | None = None
+    mark: int | None = None
+    reused: bool = False
 
     @property
     def internal(self) -> bool:
@@ -100,14 +104,19 @@ def sent_cause(
     """The cause of an event, declared or in its wire form.
 
     Raises:
-        DefinitionError: it holds a number that JSON has not. The codecs let none through.
+        DefinitionError: it holds a number or a text that JSON has not, or its id is none. The
+            codecs let neither through.
     """
     if isinstance(event, ClientEvent):
         type, data = event.type, msgspec.to_builtins(event)
     else:
         type = str(event["type"])
         data = {key: value for key, value in event.items() if key != "type"}
-    refuse_non_finite(data, f"the event {type!r}")
+    where = f"the event {type!r}"
+    refuse_unstorable({**data, "type": type, "child": child, "member": member}, where)
+    if id is not None and not is_id(id):
+        fix = "Write <client>.<n>: 1 to 32 of 0-9 A-Z a-z _ -, a dot, and a number from 1 on."
+        raise DefinitionError(where, f"{id!r} is no id of a send", fix)
     return Sent(now=now, type=type, data=data, member=member, id=id, child=child)
 
 
@@ -123,12 +132,12 @@ def joined_cause(grant: Grant, now: float) -> Joined:
     return Joined(now=now, identity=grant.identity, role=grant.role, name=grant.name)
 
 
-def answer_of(step: Step, version: int) -> Answer:
+def answer_of(step: Step, version: int, mark: int | None) -> Answer:
     """What a step's receipt says, as it is remembered."""
     if step.accepted:
-        return Answer("accepted", version, step.reply)
+        return Answer("accepted", version, step.reply, mark=mark)
     reason = f"{step.reason} ({step.path})" if step.path else step.reason
-    return Answer("rejected", version, code=step.code, reason=reason)
+    return Answer("rejected", version, code=step.code, reason=reason, mark=mark)
 
 
 def receipt_of(id: str, answer: Answer, *, duplicate: bool) -> Receipt:

@@ -96,7 +96,7 @@ class Attendance:
 
     def lost(self, member_id: str) -> None:
         """The last connection is gone: away now, gone when the (new) grace is over."""
-        if member_id in self._groups or member_id in self._visits:
+        if self._here(member_id):
             return
         self._forget_grace(member_id)
         now = self._clock.now()
@@ -105,9 +105,12 @@ class Attendance:
         self._graces[member_id] = handle, now
 
     def expect(self, members: Iterable[Member]) -> None:
-        """Await whoever of these counts as present and has no connection (any more)."""
+        """Put right what is stored of these, as it is of another time or of another node: who is
+        here is connected, and whoever else counts as present is awaited."""
         for member in members:
-            if member.present and member.id not in self._graces:
+            if self._here(member.id) and member.presence != "connected":
+                self._tell(member.id, "connected")
+            elif member.present and member.id not in self._graces:
                 self.lost(member.id)
 
     def close(self) -> None:
@@ -117,6 +120,9 @@ class Attendance:
         for handle in self._visits.values():
             handle.cancel()
         self._visits.clear()
+
+    def _here(self, member_id: str) -> bool:
+        return member_id in self._groups or member_id in self._visits
 
     def _visit_over(self, member_id: str) -> None:
         del self._visits[member_id]

@@ -9,6 +9,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from machine_party.core import Actor, BatchResult, Member, Party, Sent, run_batch
 from machine_party.core.snapshot import Status
 from machine_party.errors import Fenced, RestoreError, StoreUnavailable
@@ -18,7 +20,7 @@ from machine_party.room.layers import Layers
 from machine_party.room.recording import applied
 from machine_party.room.release import Outcome, outcomes_of, remember
 from machine_party.room.store import Entry, RoomKey, Store, StoredRoom
-from machine_party.room.window import Windows
+from machine_party.room.window import Windows, mark_of
 
 __all__ = ["Committed", "Committer", "restored_form"]
 
@@ -98,7 +100,7 @@ class Committer:
         self._node = node
         self.members: Mapping[str, Member] = dict(actor.roster.members)
         self._form = actor.dump()
-        self.unlike = stored is not None and self._form != stored["actor"]
+        self.unlike = stored is not None and _unlike(self._form, stored["actor"])
         self._identities: tuple[object, Mapping[str, str]] = None, {}
         self._windows = Windows(stored["windows"] if stored is not None else None)
         self._unsaved: list[dict[str, Any]] = []
@@ -145,16 +147,23 @@ class Committer:
             batch, to_run, result.steps, version if result.changed else self.version
         )
         records: dict[Any, PatchRecord] = {}
-        remembered = remember(outcomes, self._windows)
+        remembered = remember(outcomes, self._windows, self.actor.roster.members)
         self._unsaved += remembered if self.stored else []
         if result.changed:
             records = await self._store_and_publish(outcomes, result, version)
         return Committed(outcomes, records)
 
     def roll_back(self) -> None:
-        """The machines as at the last stored commit."""
-        self.actor = Actor.restore(self._party, self._form)
+        """The machines as at the last stored commit.
+
+        Raises:
+            RestoreError: the game has kept there what does not fit its own declaration.
+        """
+        stored = self._form
+        self.actor = Actor.restore(self._party, stored)
         self.members = dict(self.actor.roster.members)
+        self._form = self.actor.dump()
+        self.unlike = self.stored and _unlike(self._form, stored)
 
     async def reclaim(self) -> StoredRoom | None:
         """After a failed write: what the store really has, under a new epoch; None: it has none.
@@ -175,16 +184,9 @@ class Committer:
         else:
             self.epoch, self._windows = self.epoch + 1, Windows()
         self._unsaved = []
-        self._restore()
+        self.roll_back()
         self._layers.reset(self.epoch)
         return found
-
-    def _restore(self) -> None:
-        """The machines of the stored form."""
-        stored = self._form
-        self.roll_back()
-        self._form = self.actor.dump()
-        self.unlike = self.stored and self._form != stored
 
     async def checkpoint(self, *, asleep: bool = False) -> None:
         """Keep the whole form: a restore begins there.
@@ -197,18 +199,21 @@ class Committer:
         """
         await self._store.checkpoint(
             self.key, self.epoch, self.version, self._whole(self._form),
-            keep_from=max(0, self.version - KEEP_VERSIONS), asleep=asleep,
+            keep_from=max(0, self.version - KEEP_VERSIONS), wake=self.actor.wake(), asleep=asleep,
         )  # fmt: skip
         self._tail, self.unlike, self._unsaved = (0, 0), False, []
 
     async def shorten(self) -> None:
-        """Write a checkpoint if the journal's tail is long. What is released does not wait for it:
-        if none can be written now, it is tried after the next commit.
+        """Write a checkpoint if the journal's tail is long, or what waits for the next commit. What
+        is released does not wait for it: if none can be written now, it is tried after the next
+        batch.
 
         Raises:
             Fenced: somebody else has the room.
         """
-        if self._tail[0] < CHECKPOINT_ENTRIES and self._tail[1] < CHECKPOINT_OPERATIONS:
+        entries, operations = self._tail
+        operations += len(self._unsaved)
+        if entries < CHECKPOINT_ENTRIES and operations < CHECKPOINT_OPERATIONS:
             return
         try:
             await self.checkpoint()
@@ -257,17 +262,26 @@ class Committer:
 
     def _new_ones(self, batch: list[Arrival]) -> list[Arrival]:
         """Those that are to be run: not in a window, and not a repeat within this batch."""
-        seen: set[tuple[str, str]] = set()
-        to_run = []
-        for arrival in batch:
-            cause = arrival.cause
-            if isinstance(cause, Sent) and cause.id is not None and cause.member is not None:
-                arrival.answer = self._windows.find(cause.member, cause.id)
-                if arrival.answer is not None or (cause.member, cause.id) in seen:
-                    continue
-                seen.add((cause.member, cause.id))
-            to_run.append(arrival)
-        return to_run
+        seen: dict[tuple[str, str], int] = {}
+        return [arrival for arrival in batch if not self._repeats(arrival, seen)]
+
+    def _repeats(self, arrival: Arrival, seen: dict[tuple[str, str], int]) -> bool:
+        """Whether its id was seen before; its answer is noted, unless it is still to be found.
+
+        Args:
+            seen: `{(member, id): mark}` of this batch so far.
+        """
+        cause = arrival.cause
+        if not isinstance(cause, Sent) or cause.id is None or cause.member is None:
+            return False
+        key = cause.member, cause.id
+        arrival.mark = mark = mark_of(cause)
+        answered = self._windows.find(*key)
+        repeats = answered is not None or key in seen
+        first = seen.setdefault(key, mark) if answered is None else answered.mark
+        arrival.reused = first not in (mark, None)
+        arrival.answer = None if arrival.reused else answered
+        return repeats
 
 
 def restored_form(found: StoredRoom) -> dict[str, Any]:
@@ -283,6 +297,15 @@ def restored_form(found: StoredRoom) -> dict[str, Any]:
     if not {"actor", "windows"} <= form.keys():
         raise RestoreError("the stored form has no actor or no windows")
     return form
+
+
+def _unlike(form: dict[str, Any], stored: dict[str, Any]) -> bool:
+    """Whether a form is another than the stored one. A tuple is a list there: JSON has no other."""
+    return _through_json(form) != _through_json(stored)
+
+
+def _through_json(form: dict[str, Any]) -> object:
+    return msgspec.json.decode(msgspec.json.encode(form))
 
 
 def _used(outcomes: Sequence[Outcome]) -> bool:

@@ -22,7 +22,7 @@ class Connection:
         close: called when the room wants it closed, with a code and a reason.
     """
 
-    __slots__ = ("_close", "_write", "id", "member", "metadata", "sections", "sync")
+    __slots__ = ("_close", "_unanswered", "_write", "id", "member", "metadata", "sections", "sync")
 
     def __init__(
         self,
@@ -39,6 +39,16 @@ class Connection:
         self.sections: frozenset[str] | None = None
         self._write = write
         self._close = close
+        self._unanswered = 0
+
+    def unanswered(self) -> None:
+        """Note that a send had no answer, for a reason of ours: it will come again."""
+        self._unanswered += 1
+
+    def take_unanswered(self) -> int:
+        """How many such there were since this was asked last."""
+        count, self._unanswered = self._unanswered, 0
+        return count
 
     def write(self) -> None:
         """Tell the transport that there is something to send."""

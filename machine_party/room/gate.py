@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from machine_party.core import Member, Party, Sent
+from machine_party.core import Member, Party, Sent, stranger
 from machine_party.errors import PeerError
 from machine_party.protocol import CloseCode, Error, Hello, Pong, Receipt
+from machine_party.room import refusal
 from machine_party.room.arrival import Arrival, Attachment, Reading
 from machine_party.room.attendance import Attendance
 from machine_party.room.clock import Clock
@@ -185,7 +186,7 @@ class Gate:
             raise _turned_away(outcome.answer.code, outcome.answer.reason)
         member = self._committer.members.get(seated.id)
         if member is None:
-            raise _turned_away("kicked", "You were removed from this room.")
+            raise refusal.kicked()
         return member
 
     def _seat(self, seat: asyncio.Future[Member], member: Member) -> None:
@@ -236,7 +237,7 @@ class Gate:
                 connection.member is not None
                 and connection.member.id not in self._committer.members
             ):
-                connection.close(CloseCode.KICKED, "You were removed from this room.")
+                connection.close(CloseCode.KICKED, refusal.kicked().reason)
                 self._leave(connection)
 
     def _note_watched(self) -> None:
@@ -247,6 +248,7 @@ class Gate:
         if id is not None:
             version = self._committer.version
             connection.sync.send(Receipt(id, "rejected", version, None, error.code, error.reason))
+            connection.unanswered()
         else:
             told = Error(error.code, error.reason, error.temporary, error.retry_after)
             connection.sync.send(told)
@@ -268,14 +270,14 @@ class Gate:
         if member_id in committer.members:
             return committer.members[member_id]
         if member_id in committer.actor.roster.kicked:
-            raise _turned_away("kicked", "You were removed from this room.")
+            raise refusal.kicked()
         raise PeerError("not_found", "There is no such member.")
 
     def _anybody(self) -> Member:
         """Whoever has no seat: to ask the party for the audience."""
         if not self._party.open_roles:
             raise PeerError("unauthenticated", "Only members see this room.")
-        return Member(id="", name="", role=self._party.open_roles[0], presence="gone")
+        return stranger(self._party.open_roles[0])
 
     def _now_ms(self) -> int:
         return int(self._clock.now() * 1000)

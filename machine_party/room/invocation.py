@@ -10,20 +10,26 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from typing import Any
 
 import msgspec
 
-from machine_party.core import Actor, InvokeEnded
+from machine_party.core import Actor, InvokeEnded, Machine
+from machine_party.core.definition import transitions_of
 from machine_party.core.engine import Invoke
-from machine_party.core.plain import refuse_non_finite
+from machine_party.core.plain import refuse_unstorable, storable_text
 from machine_party.room.clock import Clock
 
-__all__ = ["Invocation", "Invocations"]
+__all__ = ["ERROR_LENGTH", "Invocation", "Invocations"]
 
 logger = logging.getLogger("machine_party.room")
+
+ERROR_LENGTH = 1_000
+"""Characters of an error that a machine is told: what somebody reads of it. An exception may quote
+a whole answer or statement, and its text stays in the journal and, mostly, in the context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,12 @@ class Invocation:
     """What an invoke's function is given.
 
     Attributes:
-        key: the same each time this invoke is run again; hand it to what must happen once.
+        key: the same each time this invoke is run again, and no other one's; hand it to what must
+            happen once.
         state: the state that started it.
-        data: the payload of the event that entered the state, JSON-able.
+        data: a copy of the payload of the event that entered the state, JSON-able.
         context: a copy of the machine's context at that commit.
-        input: the machine's input.
+        input: a copy of the machine's input.
     """
 
     key: str
@@ -89,9 +96,10 @@ class Invocations:
         machine = actor.machines[path]
         name = f"{self._name}/{_life(actor)}/{path}/{invoke_id}"
         function = machine._engine.invoke_handlers(machine.states_map[row.state])[row.index]
-        context = msgspec.convert(msgspec.to_builtins(machine.context), type(machine.context))
-        given = Invocation(name, row.state, row.data, context, machine.input)
-        self._tasks[key] = asyncio.create_task(self._run(key, function, given), name=name)
+        data, context, input = deepcopy((row.data, machine.context, machine.input))
+        given = Invocation(name, row.state, data, context, input)
+        expected = _takes(machine, f"error.invoke.{invoke_id}")
+        self._tasks[key] = asyncio.create_task(self._run(key, function, given, expected), name=name)
 
     def _cancel(self, key: tuple[str, str]) -> None:
         task = self._tasks.pop(key)
@@ -99,7 +107,10 @@ class Invocations:
         self._cancelled.add(task)
         task.add_done_callback(self._cancelled.discard)
 
-    async def _run(self, key: tuple[str, str], function: Any, given: Invocation) -> None:
+    async def _run(
+        self, key: tuple[str, str], function: Any, given: Invocation, expected: bool
+    ) -> None:
+        """`expected`: whether the machine knows what to do about an error."""
         result, error = None, None
         try:
             result = _storable(await _call(function, given))
@@ -108,8 +119,8 @@ class Invocations:
                 raise
             error = "CancelledError: something that it waited for was cancelled"
         except Exception as raised:
-            logger.warning("invoke %s failed", given.key, exc_info=raised)
-            error = f"{type(raised).__name__}: {raised}"
+            error = _told(raised)
+            _log(given.key, error, raised, expected=expected)
         path, id = key
         now = self._clock.now()
         self._ended(InvokeEnded(now=now, path=path, invoke=id, result=result, error=error))
@@ -130,8 +141,30 @@ def _storable(result: Any) -> Any:
     """
     data = msgspec.json.encode(result)
     if b"null" in data:  # which is what msgspec writes for NaN
-        refuse_non_finite(msgspec.to_builtins(result, str_keys=True), "what the invoke returned")
+        refuse_unstorable(msgspec.to_builtins(result, str_keys=True), "what the invoke returned")
     return msgspec.json.decode(data)
+
+
+def _told(raised: Exception) -> str:
+    """`<type>: <text>`, as it can be stored, of any exception of anybody's."""
+    try:
+        text = str(raised)
+    except Exception as error:
+        text = f"its text cannot be had ({type(error).__name__})"
+    told = storable_text(f"{type(raised).__name__}: {text}")
+    return told if len(told) <= ERROR_LENGTH else f"{told[: ERROR_LENGTH - 1]}…"
+
+
+def _log(key: str, told: str, raised: Exception, *, expected: bool) -> None:
+    """What a machine expects is no trouble: where it was raised is for who debugs."""
+    logger.warning("invoke %s failed: %s", key, told, exc_info=None if expected else raised)
+    if expected:
+        logger.debug("invoke %s was raised here", key, exc_info=raised)
+
+
+def _takes(machine: Machine[Any], event: str) -> bool:
+    """Whether it has a transition for that event, in whatever state."""
+    return any(transition.match(event) for transition in transitions_of(type(machine)))
 
 
 def _being_cancelled() -> bool:

@@ -29,7 +29,7 @@ logger = logging.getLogger("machine_party.room")
 
 SLEEP_SECONDS = 60.0
 """How long a room has had nothing to do, and will have nothing to do, before it leaves the memory:
-longer than a client that has lost its connection waits before it comes back (30 s)."""
+longer than a client that has lost its connection waits before it comes back (10 s)."""
 
 
 class Loop:
@@ -69,7 +69,7 @@ class Loop:
         self._idle = idle
         self._ended = ended
         self._slept = slept
-        self._store_lost = False
+        self._to_reclaim = False
         self._rest_at = self._clock.now() + SLEEP_SECONDS
 
     async def run(self) -> None:
@@ -82,9 +82,9 @@ class Loop:
 
     async def _turn(self) -> None:
         actor = self._committer.actor
-        pressing = self._store_lost or self._committer.unlike
+        pressing = self._to_reclaim or self._committer.unlike
         await self._inbox.wait(actor, until=self._rest_at, anyway=pressing)
-        if self._store_lost or self._inbox.first is None:
+        if self._to_reclaim or self._inbox.first is None:
             self._read()
         if not self._inbox.flushable:
             return
@@ -105,21 +105,26 @@ class Loop:
     async def _guarded(self, doing: Awaitable[None], batch: list[Arrival]) -> None:
         """Do it; whatever goes wrong, everybody is told what has become of the batch."""
         try:
-            await doing
+            await self._if_stored(doing, batch)
         except Fenced as error:
-            logger.warning("room %s was taken over: %s", self._name, error)
+            logger.warning("room %s was taken over or deleted: %s", self._name, error)
             moved = refusal.ending(CloseCode.OWNER_MOVED, "The room has moved.")
             self._ended(moved, batch, "")
-        except StoreUnavailable as error:
-            self._store_failed(batch, error)
         except StoreError as error:  # it does not pass: whoever comes next asks the store anew
             self._home.outage.tell(error)
             self._ended(refusal.store_broken(), batch, "")
         except Exception as error:
             self._quarantine(batch, repr(error), error)
 
+    async def _if_stored(self, doing: Awaitable[None], batch: list[Arrival]) -> None:
+        """Do it, or go back to before it."""
+        try:
+            await doing
+        except StoreUnavailable as error:
+            self._store_failed(batch, error)
+
     async def _commit(self, batch: list[Arrival]) -> None:
-        reclaimed = self._store_lost
+        reclaimed = self._to_reclaim
         if reclaimed:
             batch = await self._reclaim(batch)
         if self._committer.unlike:
@@ -132,9 +137,8 @@ class Loop:
             self._inbox.first = None
             self._inbox.flush_at = self._clock.now()  # who waits has waited for this
         self._gate.release(committed)
-        if reclaimed:  # a join whose sender was refused may have been stored all the same
-            members = self._committer.members.values()
-            self._attendance.expect([m for m in members if m.presence == "connected"])
+        if reclaimed:  # a join whose sender was refused may be stored, another node have had it
+            self._attendance.expect(self._committer.members.values())
         self._invocations.reconcile(self._committer.actor)
         await self._committer.shorten()
 
@@ -156,14 +160,18 @@ class Loop:
         if self._inbox.empty and self._idle():
             self._slept()
         else:
-            self._store_lost = True  # somebody has come: it is to be claimed again
+            self._to_reclaim = True  # somebody has come, and it sleeps in the store
 
     # -- when it goes wrong --------------------------------------------------------------------
 
     def _store_failed(self, batch: list[Arrival], error: StoreError) -> None:
-        """Back to the last stored commit. Senders are told; the room's own causes stay."""
+        """Back to the last stored commit. Senders are told; the room's own causes stay.
+
+        Raises:
+            RestoreError: that commit's form does not fit; nobody has been told anything yet.
+        """
         self._home.outage.tell(error)
-        self._store_lost = True
+        self._to_reclaim = True
         self._committer.roll_back()
         if self._inbox.first is not None:
             batch = batch + self._inbox.take_all()  # nobody waits in silence behind it
@@ -175,7 +183,7 @@ class Loop:
         """After a failed write: go on from what the store has. What to run first on that."""
         known = self._committer.version
         found = await self._committer.reclaim()
-        self._store_lost = False
+        self._to_reclaim = False
         self._gate.renew_all()
         if found is not None:
             if found.version > known:

@@ -9,6 +9,7 @@ __all__ = [
     "STORE_RETRY_SECONDS",
     "closed",
     "ending",
+    "kicked",
     "not_found",
     "stopped",
     "store_broken",
@@ -22,6 +23,11 @@ STORE_RETRY_SECONDS = 1.0
 def not_found() -> PeerError:
     """There is none, or none for them."""
     return PeerError("not_found", "There is no such room.", close_code=CloseCode.ROOM_GONE)
+
+
+def kicked() -> PeerError:
+    """The host has removed them."""
+    return PeerError("kicked", "You were removed from this room.", close_code=CloseCode.KICKED)
 
 
 def stopped() -> PeerError:
@@ -48,10 +54,10 @@ def store_broken() -> PeerError:
 
 
 def store_lost() -> PeerError:
-    """Their events were not stored."""
+    """Their events are not known to be stored: a store may fail after it has written."""
     return PeerError(
         "store_unavailable",
-        "Nothing was stored. Send it again.",
+        "It is not known whether this was stored. Send it again: with the same id it counts once.",
         temporary=True,
         retry_after=STORE_RETRY_SECONDS,
         close_code=CloseCode.STORE_UNAVAILABLE,

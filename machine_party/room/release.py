@@ -7,7 +7,7 @@ those without a seat are closed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from machine_party.protocol import Broadcast, CloseCode, Emit, Error, PatchRecor
 from machine_party.room.arrival import Arrival, answer_of, receipt_of
 from machine_party.room.attendance import Attendance
 from machine_party.room.connection import Connection
-from machine_party.room.window import Answer, Windows
+from machine_party.room.window import Answer, Windows, reused
 
 __all__ = ["CLOSE_OF_JOIN", "Outcome", "Release", "outcomes_of", "remember"]
 
@@ -160,7 +160,8 @@ class Release:
 def outcomes_of(
     batch: Sequence[Arrival], ran: Sequence[Arrival], steps: Sequence[Step], version: int
 ) -> list[Outcome]:
-    """What became of each arrival: run, answered from a window, or a repeat within the batch."""
+    """What became of each arrival: run, answered from a window, a repeat within the batch, or under
+    the id of another event."""
     by_arrival = {id(arrival): step for arrival, step in zip(ran, steps, strict=True)}
     first: dict[tuple[str | None, str], Answer] = {}
     outcomes = []
@@ -169,23 +170,31 @@ def outcomes_of(
         sent = arrival.cause if isinstance(arrival.cause, Sent) else None
         key = (sent.member, sent.id) if sent is not None and sent.id is not None else None
         if step is not None:
-            answer = answer_of(step, version)
+            answer = answer_of(step, version, arrival.mark)
             if key is not None:
                 first[key] = answer
+        elif arrival.reused:
+            answer = reused(version)
         else:
             answer = arrival.answer = arrival.answer or first[key]  # type: ignore[index]
         outcomes.append(Outcome(arrival, answer, step))
     return outcomes
 
 
-def remember(outcomes: Sequence[Outcome], windows: Windows) -> list[dict[str, Any]]:
-    """Put the answers of new sends in their windows; the operations on the stored form."""
+def remember(
+    outcomes: Sequence[Outcome], windows: Windows, members: Container[str]
+) -> list[dict[str, Any]]:
+    """Put the answers of new sends in their windows; the operations on the stored form.
+
+    Args:
+        members: the ids of those who have a seat: whoever has none is told anew each time.
+    """
     operations: list[dict[str, Any]] = []
     for outcome in outcomes:
         cause = outcome.arrival.cause
         if outcome.step is None or not isinstance(cause, Sent):
             continue
-        if cause.id is not None and cause.member is not None:
+        if cause.id and cause.member and cause.member in members:
             operations += windows.record(cause.member, cause.id, outcome.answer)
     return operations
 

@@ -265,6 +265,10 @@ class Room:
             member: on whose behalf; None: as a service, which is not bound by roles.
             child: the path of the child it is for; None: the root.
             id: `<client>.<n>` as in a `party.send`; a member's repetition gets the first answer.
+
+        Raises:
+            DefinitionError: the event cannot be stored, or the id is none.
+            PeerError: the room has ended; `store_unavailable`: it is not known to be stored.
         """
         now = self._clock.now()
         return await self._ask(sent_cause(event, now=now, member=member, id=id, child=child))

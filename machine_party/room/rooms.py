@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from machine_party.core import Actor, Party, Restored
-from machine_party.core.plain import refuse_non_finite
+from machine_party.core.plain import refuse_unstorable
 from machine_party.errors import PeerError, Refused, RestoreError, StoreError
 from machine_party.protocol import DEFAULT_LIMITS, CloseCode, Limits
 from machine_party.room.clock import Clock, Handle
@@ -304,7 +304,7 @@ def _started(party: Party, input: Any, seed: str, now: float) -> Actor:
     """A new room's machines. A game may refuse an input that has the right type."""
     try:
         actor = Actor.start(party, input=input, seed=seed, now=now)
-        refuse_non_finite(actor.dump(), f"{party.name}: a new room")
+        refuse_unstorable(actor.dump(), f"{party.name}: a new room")
         return actor
     except Refused as refused:
         reason = party.reason(refused.code)

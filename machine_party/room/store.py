@@ -105,8 +105,10 @@ class Store(Protocol):
     A node is one server process, by an id that it draws at its start.
 
     Raises (every method):
-        StoreUnavailable: nothing was written; the same call may succeed later.
-        DefinitionError: what is to be written is no JSON (NaN, an infinity); says where.
+        StoreUnavailable: it is not known to be written: nothing was, or the answer was lost. The
+            same call may succeed later; a claim tells what there is.
+        DefinitionError: what is to be written is no JSON (NaN, an infinity, a lone surrogate);
+            says where.
     """
 
     # -- one room --------------------------------------------------------------------------
@@ -159,6 +161,7 @@ class Store(Protocol):
         form: dict[str, Any],
         *,
         keep_from: int,
+        wake: float | None,
         asleep: bool = False,
     ) -> None:
         """Keep the whole form at `version`: a restore begins there. One that is kept for the same
@@ -167,6 +170,8 @@ class Store(Protocol):
         Args:
             keep_from: history from this version on stays readable: the newest form at or below it
                 and all that follows; what is older goes. `version` drops all history.
+            wake: when the room, as the form has it, next has something to do by itself: newer code
+                may make another time of it than the last commit did.
             asleep: the room leaves its owner's memory with this.
 
         Raises:
@@ -196,7 +201,7 @@ class Store(Protocol):
         """All that is kept of a room. Nothing changes.
 
         Raises:
-            RestoreError: what is kept of it cannot be read.
+            Damaged: not all of what is kept of it can be read. RestoreError: nothing can.
         """
         ...
 

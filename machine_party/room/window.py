@@ -1,34 +1,55 @@
 """Dedupe windows: what became of a member's last sends, so that a resend is answered, not run.
 
-A send's id is `<client>.<n>`: one client per façade, n counted from 1.
+A send's id is `<client>.<n>`: one client per façade, n counted from 1. With each answer a mark of
+the event is kept: an id that comes again with another event is no resend.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal
+from zlib import crc32
 
 import msgspec
 
+from machine_party.core import Sent
 from machine_party.errors import RestoreError
 from machine_party.protocol import DEFAULT_LIMITS, split_id
 
-__all__ = ["CLIENTS", "WIDTH", "Answer", "Windows"]
+__all__ = ["CLIENTS", "REUSED", "WIDTH", "Answer", "Windows", "mark_of", "reused"]
 
 CLIENTS = 8
 """Façades remembered per member: a phone, a laptop, and some reloads of each."""
 WIDTH = DEFAULT_LIMITS.sends_in_flight
 """Sends remembered per façade: as many as a façade has on their way, so that none it may resend
 is forgotten."""
+REUSED = "id_reused"
 
 
 class Answer(msgspec.Struct, omit_defaults=True):
-    """What the first receipt of a send said."""
+    """What the first receipt of a send said.
+
+    Attributes:
+        mark: of the event (`mark_of`); None: an older release has answered.
+    """
 
     status: Literal["accepted", "rejected"]
     version: int
     result: Any = None
     code: str | None = None
     reason: str | None = None
+    mark: int | None = None
+
+
+def mark_of(sent: Sent) -> int:
+    """By what a resend is told from another event under the same id: 32 bits, against mistakes. Who
+    would look for two events of one mark would only deceive themselves."""
+    return crc32(msgspec.json.encode([sent.type, sent.data, sent.child], order="deterministic"))
+
+
+def reused(version: int) -> Answer:
+    """What is said of an event whose id was used for another one."""
+    reason = "This id was used for another event. Send this one under a new id."
+    return Answer("rejected", version, code=REUSED, reason=reason)
 
 
 class _Window(msgspec.Struct):

@@ -9,6 +9,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from machine_party.backends.folder import sync_folder
+
 __all__ = ["MIN_BYTES", "Keys", "read_or_make"]
 
 MIN_BYTES = 16
@@ -63,7 +65,8 @@ def read_or_make(path: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """The file is there as a whole or not at all, whenever we end; of two who make it, one does."""
+    """The file is there as a whole or not at all, whenever we end; of two who make it, one does.
+    When this returns, it is on the disk, and so is its name."""
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -78,6 +81,7 @@ def _make(path: Path) -> None:
             os.link(unfinished, path)
     finally:
         unfinished.unlink()
+    sync_folder(path.parent)
 
 
 def _derived(secret: bytes, label: bytes) -> bytes:

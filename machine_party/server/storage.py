@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
-from machine_party.backends.folder import data_folder
+from machine_party.backends.folder import data_folder, sync_folder
 from machine_party.backends.store import MemoryStore, open_store
 from machine_party.backends.store.url import sqlite_path
 from machine_party.errors import StoreError
@@ -105,8 +105,12 @@ async def _ask(url: str) -> None:
 
 
 def _made(folder: Path) -> Path:
+    """The folder, and where it is new its name on the disk."""
     try:
+        new = [each for each in (folder, *folder.parents) if not each.exists()]
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in new:
+            sync_folder(each.parent)
     except OSError as error:
         raise StoreError(f"{folder}: no folder can be made there: {error.strerror}") from error
     return folder

@@ -15,6 +15,7 @@ __all__ = [
     "OTHER",
     "OTHER_NODE",
     "append",
+    "checkpoint",
     "claimed",
     "create",
     "drop_history",
@@ -60,11 +61,26 @@ async def append(
     await store.append(key, epoch, entries, wake=wake)
 
 
+async def checkpoint(
+    store: Store,
+    key: RoomKey,
+    epoch: int,
+    version: int,
+    form: dict[str, Any],
+    *,
+    keep_from: int,
+    wake: float | None = None,
+    asleep: bool = False,
+) -> None:
+    """The form of a room that waits for nothing."""
+    await store.checkpoint(key, epoch, version, form, keep_from=keep_from, wake=wake, asleep=asleep)
+
+
 async def drop_history(
     store: Store, key: RoomKey, epoch: int, version: int, form: dict[str, Any]
 ) -> None:
     """A checkpoint that keeps nothing of before."""
-    await store.checkpoint(key, epoch, version, form, keep_from=version)
+    await checkpoint(store, key, epoch, version, form, keep_from=version)
 
 
 async def claimed(store: Store, key: RoomKey = KEY, node: str = NODE) -> StoredRoom:

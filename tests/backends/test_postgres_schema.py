@@ -12,7 +12,7 @@ from machine_party.backends.store.postgres import PostgresStore
 from machine_party.backends.store.postgres_schema import SCHEMA_VERSION
 from machine_party.errors import Fenced, StoreError
 from tests.backends.adapter import PostgresAdapter
-from tests.backends.journal import EPOCH, KEY, append, claimed, entry, form, kept
+from tests.backends.journal import EPOCH, KEY, append, checkpoint, claimed, entry, form, kept
 from tests.backends.loop import RealLoop
 from tests.backends.test_postgres import opened
 
@@ -90,7 +90,7 @@ async def test_rooms_of_an_older_schema_go_on(
     await append(store, KEY, EPOCH, [entry(6)], wake=9.5)
     found = await claimed(store)
     assert (found.form, list(found.entries)) == (form(3), [entry(4), entry(5), entry(6)])
-    await store.checkpoint(KEY, found.epoch, 6, form(6), keep_from=0, asleep=True)
+    await checkpoint(store, KEY, found.epoch, 6, form(6), keep_from=0, wake=9.5, asleep=True)
     history = await store.history(KEY)
     assert history is not None
     assert [version for version, _ in history.forms] == [3, 6]

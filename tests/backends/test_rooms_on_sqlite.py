@@ -25,7 +25,6 @@ from tests.room.test_attendance import (
     test_after_a_restore_everyone_present_is_away_with_full_grace,
 )
 from tests.room.test_committer import (
-    test_a_restored_room_is_what_it_was,
     test_a_timer_whose_commit_failed_fires_once_all_the_same,
     test_a_timer_whose_commit_was_stored_unknowingly_fires_once,
     test_a_write_whose_answer_was_lost_did_happen,
@@ -38,6 +37,7 @@ from tests.room.test_resend import (
     test_a_resend_is_a_duplicate_wherever_it_comes_from,
     test_a_send_without_an_answer_is_resent_after_a_crash_and_applied_once,
 )
+from tests.room.test_restore import test_a_restored_room_is_what_it_was
 from tests.room.test_rooms import (
     test_a_code_that_is_taken,
     test_concurrent_opens_load_a_room_once,

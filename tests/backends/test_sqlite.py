@@ -17,7 +17,7 @@ import pytest
 
 from machine_party.backends.store.sqlite import SqliteStore
 from machine_party.errors import Fenced, RestoreError, StoreError, StoreUnavailable
-from machine_party.room import RoomKey
+from machine_party.room import Entry, RoomKey
 from tests.backends.journal import (
     EPOCH,
     KEY,
@@ -249,11 +249,15 @@ async def test_another_process_that_holds_the_file_is_waited_for_so_long(
     await store.close()
 
 
+def large(version: int, size: int) -> Entry:
+    added = entry(version)
+    added.patch[0]["value"] = "x" * size
+    return added
+
+
 async def append_for_ever(store: SqliteStore, versions: Iterator[int]) -> None:
     for version in versions:
-        added = entry(version)
-        added.patch[0]["value"] = "x" * 20_000
-        await append(store, KEY, EPOCH, [added])
+        await append(store, KEY, EPOCH, [large(version, 20_000)])
 
 
 # -- a full disk -----------------------------------------------------------------------------------

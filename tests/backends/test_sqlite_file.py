@@ -30,8 +30,10 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert "Name a file in a folder that exists" in refused(tmp_path / "no" / "x.db")
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    assert "Is a directory" in refused(tmp_path)
+@pytest.mark.parametrize("must_exist", [False, True])
+def test_a_folder_is_no_file(tmp_path: Path, must_exist: bool) -> None:
+    told = refused(tmp_path, must_exist=must_exist)
+    assert told == f"{tmp_path} is a folder. Name a file, in it or elsewhere."
 
 
 @pytest.mark.parametrize("must_exist", [False, True])
@@ -65,7 +67,7 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
         path = tmp_path / "x.db"
         path.touch()
         subprocess.run(["mount", "-o", "remount,ro", str(tmp_path)], check=True)
-        assert "Read-only file system" in refused(path)
+        assert "this user may not read and write it. Name a file in a folder" in refused(path)
 
 
 def test_a_sqlite_that_is_too_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,8 +61,9 @@ def write_until_killed(path: Path, acknowledged: Connection) -> None:
             if version % CHECKPOINT_EVERY == 0:
                 form = {"actor": {"log": log}, "windows": {}}
                 await store.checkpoint(
-                    ROOMS[number], found.epoch, version, form, keep_from=version - KEPT
-                )
+                    ROOMS[number], found.epoch, version, form,
+                    keep_from=version - KEPT, wake=float(version),
+                )  # fmt: skip
 
     async def main() -> None:
         store = SqliteStore(path)

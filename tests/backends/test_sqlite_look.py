@@ -7,8 +7,10 @@ import multiprocessing
 import os
 import signal
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -56,6 +58,53 @@ def test_a_file_in_which_nothing_is_kept_yet_stays_empty(tmp_path: Path) -> None
 def test_what_is_in_memory_is_nobody_elses() -> None:
     with pytest.raises(StoreError, match="gone with its process"):
         open_store("memory:", must_exist=True)
+
+
+# -- files of another user -------------------------------------------------------------------------
+
+
+@contextmanager
+def as_a_stranger() -> Iterator[None]:
+    """As a user who may do no more than a file's mode says; all but root are such users."""
+    before = os.geteuid()
+    if not before:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that everybody may enter."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def told_to_a_stranger(path: Path, *, file: int, folder: int) -> str:
+    path.chmod(file)
+    path.parent.chmod(folder)
+    try:
+        with as_a_stranger():
+            return refused(path, must_exist=True)
+    finally:
+        path.parent.chmod(0o755)
+
+
+async def test_who_may_not_read_it_is_told_that(real_loop: RealLoop, public: Path) -> None:
+    await made(public / "x.db")
+    told = told_to_a_stranger(public / "x.db", file=0o000, folder=0o755)
+    assert "This user must be allowed to read it, and the -wal and -shm beside it." in told
+
+
+async def test_who_may_read_it_and_make_nothing_beside_it_is_told_that(
+    real_loop: RealLoop, public: Path
+) -> None:
+    await made(public / "x.db")
+    told = told_to_a_stranger(public / "x.db", file=0o444, folder=0o555)
+    assert "this user must be allowed to make files in its folder." in told
 
 
 # -- beside whoever writes -------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from tests.backends.journal import (
     NODE,
     OTHER,
     append,
+    checkpoint,
     claimed,
     create,
     entry,
@@ -116,7 +117,7 @@ async def test_rooms_of_an_older_file_go_on(real_loop: RealLoop, old: Path) -> N
     await append(store, KEY, EPOCH, [entry(6)], wake=9.5)
     found = await claimed(store)
     assert (found.epoch, found.version, found.node) == (EPOCH + 1, 6, None)
-    await store.checkpoint(KEY, found.epoch, 6, form(6), keep_from=0, asleep=True)
+    await checkpoint(store, KEY, found.epoch, 6, form(6), keep_from=0, wake=9.5, asleep=True)
     history = await store.history(KEY)
     assert history is not None
     assert [version for version, _ in history.forms] == [3, 6]

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from machine_party.backends.store import MemoryStore
-from machine_party.errors import RestoreError
-from machine_party.room import Store, StoredRoom
+from machine_party.errors import Damaged, RestoreError
+from machine_party.room import History, Store, StoredRoom
 from machine_party.testing import VirtualLoop
 from tests.backends.adapter import Adapter
 from tests.backends.journal import (
@@ -19,6 +19,7 @@ from tests.backends.journal import (
     OTHER,
     OTHER_NODE,
     append,
+    checkpoint,
     create,
     entry,
     form,
@@ -62,6 +63,23 @@ async def test_a_room_that_is_damaged_is_told_and_stays_its_owners(
         await refused(store, DAMAGES[damage])
         assert (await store.records())[0].node == NODE
         await store.delete(KEY, EPOCH)  # its epoch has not been raised
+
+
+async def test_what_is_left_beside_the_damage_comes_with_it(durable: Adapter) -> None:
+    async with durable.open() as store:
+        await create(store, KEY, EPOCH, 1, form(1))
+        for version in range(2, 7):
+            await append(store, KEY, EPOCH, [entry(version)])
+            if version == 4:
+                await checkpoint(store, KEY, EPOCH, 4, form(4), keep_from=0)
+        await durable.meddle("DELETE FROM {s}entries WHERE version = 3")
+        await durable.meddle(
+            "UPDATE {s}entries SET entry = form FROM {s}forms WHERE entries.version = 5"
+        )
+        with pytest.raises(Damaged, match="what is stored cannot be read: ") as told:
+            await store.history(KEY)
+    left = told.value.left
+    assert left == History(EPOCH, 6, [(1, form(1)), (4, form(4))], [entry(2), entry(4), entry(6)])
 
 
 async def test_a_damaged_room_hurts_no_other(durable: Adapter) -> None:

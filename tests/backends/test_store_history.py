@@ -18,6 +18,7 @@ from tests.backends.journal import (
     OTHER,
     OTHER_NODE,
     append,
+    checkpoint,
     claimed,
     create,
     entry,
@@ -44,7 +45,7 @@ async def made(store: Store, *, checkpoints: tuple[int, ...] = (), last: int = 6
     for version in range(2, last + 1):
         await append(store, KEY, EPOCH, [entry(version)])
         if version in checkpoints:
-            await store.checkpoint(KEY, EPOCH, version, form(version), keep_from=0)
+            await checkpoint(store, KEY, EPOCH, version, form(version), keep_from=0)
 
 
 # -- checkpoints -------------------------------------------------------------------------------
@@ -82,7 +83,7 @@ async def test_history_is_kept_from_where_it_is_said(
     async with adapter.open() as store:
         await made(store, checkpoints=(3, 5))
         await create(store, OTHER, EPOCH, 1, form())
-        await store.checkpoint(KEY, EPOCH, 6, form(6), keep_from=keep_from)
+        await checkpoint(store, KEY, EPOCH, 6, form(6), keep_from=keep_from)
         assert await shape_of(store) == (forms, entries)
         assert await shape_of(store, OTHER) == ([1], [])
         await append(store, KEY, EPOCH, [entry(7)])
@@ -94,7 +95,7 @@ async def test_history_is_kept_from_where_it_is_said(
 async def test_a_form_for_the_same_version_is_replaced(adapter: Adapter, keep_from: int) -> None:
     async with adapter.open() as store:
         await made(store, checkpoints=(3,), last=3)
-        await store.checkpoint(KEY, EPOCH, 3, form(33), keep_from=keep_from)
+        await checkpoint(store, KEY, EPOCH, 3, form(33), keep_from=keep_from)
         assert (await claimed(store)).form == form(33)
         assert (await history_of(store)).forms[-1] == (3, form(33))
 
@@ -106,7 +107,7 @@ async def test_a_form_is_whole_at_the_last_version_or_not_kept(
     async with adapter.open() as store:
         await made(store)
         with pytest.raises(Fenced):
-            await store.checkpoint(KEY, EPOCH, version, form(99), keep_from=version, asleep=True)
+            await checkpoint(store, KEY, EPOCH, version, form(99), keep_from=version, asleep=True)
         assert await shape_of(store) == ([1], [2, 3, 4, 5, 6])
         assert not (await store.records())[0].asleep
 
@@ -116,7 +117,7 @@ async def test_a_fenced_checkpoint_drops_nothing(adapter: Adapter) -> None:
         await made(store)
         await claimed(store)
         with pytest.raises(Fenced):
-            await store.checkpoint(KEY, EPOCH, 6, form(99), keep_from=6, asleep=True)
+            await checkpoint(store, KEY, EPOCH, 6, form(99), keep_from=6, asleep=True)
         assert await shape_of(store) == ([1], [2, 3, 4, 5, 6])
         assert not (await store.records())[0].asleep
 
@@ -152,7 +153,7 @@ async def test_a_look_finds_what_a_claim_finds_and_changes_nothing(adapter: Adap
     async with adapter.open() as store:
         await made(store, checkpoints=(3,))
         await store.stamp(NODE, 50.0)
-        await store.checkpoint(KEY, EPOCH, 6, form(6), keep_from=0, asleep=True)
+        await checkpoint(store, KEY, EPOCH, 6, form(6), keep_from=0, asleep=True)
         await append(store, KEY, EPOCH, [entry(7)], wake=70.0)
         before = await store.records()
         looked = await store.read(KEY)
@@ -190,7 +191,7 @@ async def test_a_look_among_writes_is_of_one_instant(adapter: Adapter) -> None:
             await append(store, KEY, EPOCH, [entry(version)])
             if version % 3 == 0:
                 whole = form(version)
-                await store.checkpoint(KEY, EPOCH, version, whole, keep_from=version - 4)
+                await checkpoint(store, KEY, EPOCH, version, whole, keep_from=version - 4)
 
     async def look(store: Store, writing: asyncio.Future[None]) -> None:
         while not writing.done():

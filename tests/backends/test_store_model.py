@@ -102,10 +102,14 @@ def call(model: MemoryStore, step: Step, start: float) -> Callable[[Store], Awai
         "append": lambda it: it.append(key, epoch - step.epoch, wrong, wake=wake),
         "append right": lambda it: it.append(key, epoch, right, wake=wake),
         "checkpoint": lambda it: it.checkpoint(
-            key, epoch - step.epoch, at - back + 1, whole, keep_from=at
+            key, epoch - step.epoch, at - back + 1, whole, keep_from=at, wake=wake
         ),
-        "checkpoint right": lambda it: it.checkpoint(key, epoch, at, whole, keep_from=at - back),
-        "sleep": lambda it: it.checkpoint(key, epoch, at, whole, keep_from=0, asleep=True),
+        "checkpoint right": lambda it: it.checkpoint(
+            key, epoch, at, whole, keep_from=at - back, wake=wake
+        ),
+        "sleep": lambda it: it.checkpoint(
+            key, epoch, at, whole, keep_from=0, wake=wake, asleep=True
+        ),
         "claim": lambda it: it.claim(key, node),
         "delete": lambda it: it.delete(key, epoch - step.epoch),
         "read": lambda it: it.read(key),

@@ -28,20 +28,20 @@ class Unfenced(MemoryStore):
 class ForgetsOnCheckpoint(MemoryStore):
     """Keeps no history, as stores did before they kept any."""
 
-    async def checkpoint(self, *place: Any, keep_from: int, asleep: bool = False) -> None:
-        await super().checkpoint(*place, keep_from=place[2], asleep=asleep)
+    async def checkpoint(self, *place: Any, keep_from: int, **more: Any) -> None:
+        await super().checkpoint(*place, keep_from=place[2], **more)
 
 
 class ForgetsNothing(MemoryStore):
-    async def checkpoint(self, *place: Any, keep_from: int, asleep: bool = False) -> None:
-        await super().checkpoint(*place, keep_from=0, asleep=asleep)
+    async def checkpoint(self, *place: Any, keep_from: int, **more: Any) -> None:
+        await super().checkpoint(*place, keep_from=0, **more)
 
 
 class CutsWhereItIsTold(MemoryStore):
     """Drops the form from which the version at `keep_from` would be made."""
 
-    async def checkpoint(self, *place: Any, keep_from: int, asleep: bool = False) -> None:
-        await super().checkpoint(*place, keep_from=keep_from, asleep=asleep)
+    async def checkpoint(self, *place: Any, keep_from: int, **more: Any) -> None:
+        await super().checkpoint(*place, keep_from=keep_from, **more)
         record = self._records[place[0]]
         later = [version for version in record.forms if version >= keep_from]
         record.forget_before(min(later, default=place[2]))
@@ -50,15 +50,15 @@ class CutsWhereItIsTold(MemoryStore):
 class CheckpointsAnywhere(MemoryStore):
     """Takes a form of a version that is not the last."""
 
-    async def checkpoint(self, *place: Any, keep_from: int, asleep: bool = False) -> None:
+    async def checkpoint(self, *place: Any, keep_from: int, **more: Any) -> None:
         key, epoch, _, form = place
         last = self._records[key].version
-        await super().checkpoint(key, epoch, last, form, keep_from=keep_from, asleep=asleep)
+        await super().checkpoint(key, epoch, last, form, keep_from=keep_from, **more)
 
 
 class StaysAwake(MemoryStore):
-    async def checkpoint(self, *place: Any, keep_from: int, asleep: bool = False) -> None:
-        await super().checkpoint(*place, keep_from=keep_from)
+    async def checkpoint(self, *place: Any, asleep: bool = False, **more: Any) -> None:
+        await super().checkpoint(*place, **more)
 
 
 class SleepsOn(MemoryStore):
@@ -105,8 +105,8 @@ class TellsTheFirst(MemoryStore):
 
 
 class TakesAFormForACommit(MemoryStore):
-    async def checkpoint(self, *place: Any, keep_from: int, asleep: bool = False) -> None:
-        await super().checkpoint(*place, keep_from=keep_from, asleep=asleep)
+    async def checkpoint(self, *place: Any, **more: Any) -> None:
+        await super().checkpoint(*place, **more)
         self._records[place[0]].writer = self._records[place[0]].node
 
 
@@ -124,6 +124,14 @@ class KeepsTheFirstWake(MemoryStore):
         self, key: RoomKey, epoch: int, entries: Sequence[Entry], *, wake: float | None
     ) -> None:
         await super().append(key, epoch, entries, wake=self._records[key].wake)
+
+
+class WakesByCommitsAlone(MemoryStore):
+    """Does not keep when a room wakes whose form was written anew."""
+
+    async def checkpoint(self, *place: Any, wake: float | None, **more: Any) -> None:
+        before = self._records[place[0]].wake
+        await super().checkpoint(*place, wake=before, **more)
 
 
 class WakesWhatOthersHave(MemoryStore):
@@ -211,6 +219,7 @@ MUTANTS: list[tuple[type[MemoryStore], Check]] = [
     (TakesAFormForACommit, time.test_a_form_written_anew_is_no_commit),
     (WakesByWhoWrote, time.test_what_a_node_has_in_memory_is_its_own_as_long_as_it_lives),
     (KeepsTheFirstWake, time.test_a_room_wakes_when_its_last_commit_said),
+    (WakesByCommitsAlone, time.test_a_form_written_anew_may_have_another_wake),
     (WakesWhatOthersHave, time.test_what_a_node_has_in_memory_is_its_own_as_long_as_it_lives),
     (WakesWhatOthersHave, time.test_the_earliest_wake_first_and_so_many_at_most),
     (WakesOnlyWhatSleeps, time.test_what_a_node_has_in_memory_is_its_own_as_long_as_it_lives),

@@ -14,6 +14,7 @@ from tests.backends.journal import (
     OTHER,
     OTHER_NODE,
     append,
+    checkpoint,
     claimed,
     create,
     entry,
@@ -30,8 +31,10 @@ async def record_of(store: Store, key: RoomKey = KEY) -> RoomRecord:
     return found
 
 
-async def sleep(store: Store, key: RoomKey = KEY, version: int = 1) -> None:
-    await store.checkpoint(key, EPOCH, version, form(), keep_from=0, asleep=True)
+async def sleep(
+    store: Store, key: RoomKey = KEY, version: int = 1, *, wake: float | None = None
+) -> None:
+    await store.checkpoint(key, EPOCH, version, form(), keep_from=0, wake=wake, asleep=True)
 
 
 # -- stamps --------------------------------------------------------------------------------------
@@ -75,7 +78,7 @@ async def test_a_form_written_anew_is_no_commit(adapter: Adapter) -> None:
     async with adapter.open() as store:
         await create(store, KEY, EPOCH, 1, form())
         found = await claimed(store, KEY, OTHER_NODE)
-        await store.checkpoint(KEY, found.epoch, 1, form(1), keep_from=0)
+        await checkpoint(store, KEY, found.epoch, 1, form(1), keep_from=0)
         assert (await claimed(store, KEY, OTHER_NODE)).node == NODE
         await append(store, KEY, found.epoch + 1, [])
         assert (await claimed(store, KEY, NODE)).node == OTHER_NODE
@@ -119,9 +122,9 @@ async def test_bytes_are_of_all_forms_and_entries(adapter: Adapter) -> None:
         assert one_entry > 50
         await append(store, KEY, EPOCH, [entry(3), entry(4)])
         assert (await record_of(store)).bytes == whole + 3 * one_entry
-        await store.checkpoint(KEY, EPOCH, 4, form(), keep_from=0)
+        await checkpoint(store, KEY, EPOCH, 4, form(), keep_from=0)
         assert (await record_of(store)).bytes == 2 * whole + 3 * one_entry
-        await store.checkpoint(KEY, EPOCH, 4, form(), keep_from=4)
+        await checkpoint(store, KEY, EPOCH, 4, form(), keep_from=4)
         assert (await record_of(store)).bytes == whole
 
 
@@ -155,7 +158,7 @@ async def test_a_room_sleeps_by_its_checkpoint_and_is_awake_by_claim_or_commit(
         await append(store, KEY, EPOCH, [entry(2)], wake=NOW)  # its owner has it all the same
         assert not (await record_of(store)).asleep
         await sleep(store, version=2)
-        await store.checkpoint(KEY, EPOCH, 2, form(), keep_from=0)
+        await checkpoint(store, KEY, EPOCH, 2, form(), keep_from=0)
         assert not (await record_of(store)).asleep
         await sleep(store, version=2)
         await claimed(store)
@@ -165,9 +168,11 @@ async def test_a_room_sleeps_by_its_checkpoint_and_is_awake_by_claim_or_commit(
 async def test_who_is_fenced_makes_nobody_sleep_or_wake(adapter: Adapter) -> None:
     async with adapter.open() as store:
         await create(store, KEY, EPOCH, 1, form(), wake=NOW)
-        await sleep(store)
+        await sleep(store, wake=NOW)
         with pytest.raises(Fenced):
             await append(store, KEY, EPOCH - 1, [entry(2)], wake=1.0)
+        with pytest.raises(Fenced):
+            await checkpoint(store, KEY, EPOCH - 1, 1, form(), keep_from=0, wake=1.0)
         with pytest.raises(Fenced):
             await create(store, KEY, EPOCH - 1, 1, form(), wake=1.0, node=OTHER_NODE)
         found = await record_of(store)
@@ -180,17 +185,25 @@ async def test_who_is_fenced_makes_nobody_sleep_or_wake(adapter: Adapter) -> Non
 async def test_a_room_wakes_when_its_last_commit_said(adapter: Adapter) -> None:
     async with adapter.open() as store:
         await create(store, KEY, EPOCH, 1, form(), wake=NOW)
-        await sleep(store)
-        assert await store.wakes(9, stale=0.0) == [(NOW, KEY)]
+        assert await store.wakes(9, stale=NOW) == [(NOW, KEY)]
         await append(store, KEY, EPOCH, [entry(2)], wake=NOW + 7.5)
-        await sleep(store, version=2)  # which says nothing of it
-        assert await store.wakes(9, stale=0.0) == [(NOW + 7.5, KEY)]
+        assert await store.wakes(9, stale=NOW) == [(NOW + 7.5, KEY)]
         await append(store, KEY, EPOCH, [entry(3)], wake=None)
-        await sleep(store, version=3)
-        assert await store.wakes(9, stale=0.0) == []
+        assert await store.wakes(9, stale=NOW) == []
         await append(store, KEY, EPOCH, [], wake=NOW + 1)
-        await sleep(store, version=3)
+        assert await store.wakes(9, stale=NOW) == [(NOW + 1, KEY)]
+
+
+async def test_a_form_written_anew_may_have_another_wake(adapter: Adapter) -> None:
+    """Newer code has given the room a timer, or taken one away: no commit tells of that."""
+    async with adapter.open() as store:
+        await create(store, KEY, EPOCH, 1, form(), wake=NOW)
+        await checkpoint(store, KEY, EPOCH, 1, form(), keep_from=0, wake=NOW + 7.5)
+        assert await store.wakes(9, stale=NOW) == [(NOW + 7.5, KEY)]
+        await sleep(store, wake=NOW + 1)
         assert await store.wakes(9, stale=0.0) == [(NOW + 1, KEY)]
+        await sleep(store)
+        assert await store.wakes(9, stale=NOW) == []
 
 
 async def test_what_a_node_has_in_memory_is_its_own_as_long_as_it_lives(adapter: Adapter) -> None:
@@ -211,7 +224,7 @@ async def test_a_sleeping_room_is_nobodys_although_its_node_lives(adapter: Adapt
         await create(store, KEY, EPOCH, 1, form(), wake=NOW + 100)
         await store.stamp(NODE, NOW)
         assert await store.wakes(9, stale=0.0) == []
-        await sleep(store)
+        await sleep(store, wake=NOW + 100)
         assert await store.wakes(9, stale=0.0) == [(NOW + 100, KEY)]
         await claimed(store)
         assert await store.wakes(9, stale=0.0) == []
@@ -246,7 +259,7 @@ async def test_time_is_there_when_it_is_opened_again(durable: Adapter) -> None:
         await create(store, KEY, EPOCH, 1, form(), wake=NOW + 5)
         await create(store, OTHER, EPOCH, 1, form(), wake=NOW + 6)
         await store.stamp(NODE, NOW)
-        await sleep(store, OTHER)
+        await sleep(store, OTHER, wake=NOW + 6)
     async with durable.open() as store:
         assert await store.latest_stamp() == NOW
         assert await store.wakes(9, stale=NOW) == [(NOW + 6, OTHER)]

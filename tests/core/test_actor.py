@@ -22,6 +22,7 @@ from machine_party.core import (
     Sent,
     State,
     Step,
+    Unkicked,
 )
 from machine_party.errors import Refused, RestoreError
 from tests.core.game import HAPPENINGS, Box, GameMachine, Step_, cause_of, game
@@ -358,6 +359,8 @@ def test_a_service_kicks_and_unkicks() -> None:
     assert not rig.step(Kicked(now=NOW, member=ann.id)).changed
     step = rig.step(Joined(now=NOW, identity="ann", role="player"))
     assert (step.code, step.changed) == ("kicked", False)
+    assert rig.step(Unkicked(now=NOW, member=ann.id)).changed
+    assert not rig.step(Unkicked(now=NOW, member=ann.id)).changed
 
 
 def test_presence_that_does_not_change_is_nothing() -> None:

@@ -38,12 +38,18 @@ def test_a_downtime_that_ends_before_the_deadline() -> None:
     assert fired(room) == {"deadline": 10, "remaining": 13, "restart": 17}
 
 
-def test_what_was_due_before_the_downtime_is_due() -> None:
+def test_what_was_due_before_the_downtime_is_due_or_waits_anew() -> None:
     """The process died in the moment in which it would have fired."""
+    room = rig()
+    room.now += 10.5
+    assert down(room, 60).changed
+    assert fired(room) == {"deadline": 70.5, "remaining": 70.5, "restart": 80.5}
+
+
+def test_what_was_due_before_the_downtime_is_not_moved() -> None:
     room = rig(policy="remaining")
     room.now += 10.5
     assert not down(room, 60).changed
-    assert fired(room) == {"remaining": 70.5}
 
 
 def test_it_can_be_down_again_and_again() -> None:

@@ -207,6 +207,44 @@ def test_a_child_is_declared_and_has_an_id_of_its_own() -> None:
         arena().send("wrong")
 
 
+def charge(invocation: Any) -> None:
+    raise AssertionError("an invoke is run by the room")
+
+
+class Pay(Machine[Notes]):
+    charging = State(initial=True, invoke=charge)
+    done_invoke_charging = charging.to.itself(internal=True, on="count")
+
+    def count(self) -> None:
+        self.context.count += 1
+
+
+class Shop(Machine[Notes]):
+    Children = (Pay,)
+    open = State(initial=True)
+    order = open.to.itself(internal=True, on="do_order")
+
+    def do_order(self) -> None:
+        self.stop_child("pay")
+        self.spawn(Pay, "pay")
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_child_that_is_spawned_again_has_nothing_of_the_one_before(restarted: bool) -> None:
+    """Nor of what that one has begun: its result is on the way, maybe."""
+    rig = Rig(Shop)
+    rig.send("order")
+    ((_, first),) = rig.actor.running_invokes()
+    if restarted:
+        rig.restart()
+    rig.send("order")
+    ((_, second),) = rig.actor.running_invokes()
+    assert first != second
+    assert not rig.end_invoke(first, path="pay").changed
+    assert rig.end_invoke(second, path="pay").changed
+    assert rig.actor.machines["pay"].context.count == 1
+
+
 class Ponger(Machine[Notes]):
     idle = State(initial=True)
     ping = idle.to.itself(internal=True, on="answer")

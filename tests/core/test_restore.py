@@ -115,6 +115,27 @@ def test_a_room_that_is_restored_at_any_moment_is_the_one_that_never_stopped(
     compare([([(("joined", "ann"), 0), (("sent", ("start", 0, 0, None)), 0)], True), *batches])
 
 
+# -- forms of older code --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("root", "child"), [(7, 3), (3, 7)])
+def test_no_id_is_used_twice_after_a_form_in_which_each_machine_counted_for_itself(
+    root: int, child: int
+) -> None:
+    life = Life(game())
+    life.take([(("joined", "ann"), 0), (sent("start"), 0), (sent("hire"), 0)])
+    del life.form["next_invoke"]
+    life.form["machine"]["next_id"] = root
+    life.form["machine"]["children"]["p0"]["next_id"] = child
+    life.actor = Actor.restore(life.party, life.form)
+    life.form = life.actor.dump()
+    life.restart()
+    life.take([(sent("answer"), 0)])
+    assert list(life.actor.running_invokes()) == [("", "judging.7")]
+    assert life.form["next_invoke"] == 8
+    assert "next_id" not in strict(life.form)
+
+
 # -- it can fail ----------------------------------------------------------------------------------
 
 
@@ -210,13 +231,13 @@ LOSSES: dict[str, Lose] = {
     "now": lambda form: form.update(now=0.0),
     "timers": lambda form: form["timers"].clear(),
     "next_timer": lambda form: form.update(next_timer=1),
+    "next_invoke": lambda form: form.update(next_invoke=1),
     "paused_at": lambda form: form.update(paused_at=None),
     "kicked": lambda form: form["kicked"].clear(),
     "seats": lambda form: form["seats"].clear(),
     "history": lambda form: form["machine"]["history"].clear(),
     "invokes": lambda form: form["machine"]["invokes"].clear(),
     "children": lambda form: form["machine"]["children"].clear(),
-    "next_id": of_machine(next_id=1),
     "status": of_machine(status="active"),
     "output": of_machine(output=None),
     "a child's configuration": of_children(configuration=["here"]),

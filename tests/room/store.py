@@ -95,13 +95,14 @@ class FaultyStore:
         form: dict[str, Any],
         *,
         keep_from: int,
+        wake: float | None,
         asleep: bool = False,
     ) -> None:
         await self._write(
             "sleep" if asleep else "checkpoint",
             version,
             lambda: self.inner.checkpoint(
-                key, epoch, version, form, keep_from=keep_from, asleep=asleep
+                key, epoch, version, form, keep_from=keep_from, wake=wake, asleep=asleep
             ),
         )
 

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from machine_party.protocol import Hello
+from machine_party.testing import VirtualClock
 from tests.room.stage import Client, Stage
 
 
@@ -198,3 +199,51 @@ async def test_resuming_on_another_connection_changes_no_presence(stage: Stage) 
     assert [event for event in await history(stage) if "bob" in event] == ["joined bob"]
     assert presence(ann)["bob"] == "connected"
     assert bob.connected
+
+
+@pytest.mark.parametrize("here", ["a connection", "a visit"])
+async def test_who_is_here_is_connected_though_another_node_had_the_room_meanwhile(
+    clock: VirtualClock, here: str
+) -> None:
+    stage = Stage(clock, alone=False)
+    ann, bob = await used(stage, "ann", "bob")
+    room, other = await stage.open(), stage.neighbour()
+    if here == "a visit":
+        ann.drop()
+    stage.store.down = True
+    bob.send("add")
+    await stage.clock.advance(0.5)
+    await other.open()
+    for _ in range(6):  # there they are gone by then
+        await stage.clock.advance(10)
+        room.visit(ann.id)
+    stage.store.down = False
+    await stage.clock.advance(5)
+    assert presence(bob) == {"ann": "connected", "bob": "connected"}
+    assert room is await stage.open()
+    await stage.clock.advance(600)
+    assert presence(bob) == {
+        "ann": "gone" if here == "a visit" else "connected",
+        "bob": "connected",
+    }
+    await other.rooms.close()
+    await stage.rooms.close()
+
+
+async def test_who_was_awaited_on_another_node_is_awaited_here(clock: VirtualClock) -> None:
+    stage = Stage(clock, alone=False)
+    (ann,) = await used(stage, "ann")
+    other = stage.neighbour()
+    stage.store.down = True
+    ann.send("add")
+    await stage.clock.advance(0.5)
+    cat = await other.join("cat")
+    cat.drop()
+    await stage.clock.advance(1)
+    stage.store.down = False
+    await stage.clock.advance(3)
+    assert presence(ann) == {"ann": "connected", "cat": "away"}
+    await stage.clock.advance(15)
+    assert presence(ann) == {"ann": "connected", "cat": "gone"}
+    await other.rooms.close()
+    await stage.rooms.close()

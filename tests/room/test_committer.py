@@ -1,18 +1,16 @@
-"""Commits and the store: what is kept, what a failed write leaves, what a restore brings back."""
+"""Commits and the store: what is kept, and what a failed write leaves."""
 
 from __future__ import annotations
 
 import asyncio
-import traceback
 from typing import Any
 
 import pytest
 
 from machine_party.core import Presence
-from machine_party.errors import PeerError, RestoreError
-from machine_party.protocol import CloseCode, Receipt, SnapshotUpdate
-from machine_party.room import Entry, StoredRoom, committer
-from machine_party.room.committer import restored_form
+from machine_party.errors import PeerError
+from machine_party.protocol import CloseCode, Receipt, Send, SnapshotUpdate
+from machine_party.room import committer
 from tests.room.board import WORK
 from tests.room.stage import Client, Stage
 from tests.room.store import Fault
@@ -215,7 +213,9 @@ async def test_a_room_that_was_taken_over_says_no_further_word(stage: Stage) -> 
     await stage.assert_in_sync()
 
 
-async def test_a_room_that_the_store_no_longer_has_ends(stage: Stage) -> None:
+async def test_a_room_that_the_store_no_longer_has_ends(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     (ann,) = await used(stage, "ann")
     stage.store.inner = type(stage.store.inner)()
     stage.store.faults = ["fails"]
@@ -223,6 +223,7 @@ async def test_a_room_that_the_store_no_longer_has_ends(stage: Stage) -> None:
     await stage.clock.advance(2)
     assert ann.closed is not None
     assert ann.closed[0] == CloseCode.OWNER_MOVED
+    assert "was taken over or deleted" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -241,6 +242,29 @@ async def test_a_checkpoint_is_due_when_the_tail_is_long(
     assert history is not None
     assert len(history.forms) == 3, "history stays"
     assert len(history.entries) == commits * 2
+
+
+async def test_a_checkpoint_is_due_when_much_waits_for_the_next_commit(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers to sends that have changed nothing are remembered, and written with what does."""
+    (ann,) = await used(stage, "ann")
+    monkeypatch.setattr(committer, "CHECKPOINT_OPERATIONS", 20)
+    stage.store.writes.clear()
+    room = await stage.open()
+    ids = []
+    for _ in range(30):
+        ids.append(ann.send("decline"))
+        await stage.rest()
+        assert len(room._committer._unsaved) < 20
+    assert [name for name, _ in stage.store.writes] == ["checkpoint"] * len(stage.store.writes)
+    assert 3 <= len(stage.store.writes) <= 5
+    await stage.crash()
+    await ann.come()
+    ann.receive_in_room(Send(ids[0], {"type": "decline"}))
+    await stage.rest()
+    assert ann.receipts[ids[0]].status == "duplicate"
+    await stage.assert_in_sync()
 
 
 async def test_history_older_than_so_many_versions_goes(
@@ -281,109 +305,3 @@ async def test_a_checkpoint_that_cannot_be_written_holds_nobody_up_and_is_tried_
     await ann.come()
     await stage.rest()
     assert ann.context["total"] == 7
-
-
-# -- restore -----------------------------------------------------------------------------------
-
-
-async def test_a_restored_room_is_what_it_was(stage: Stage) -> None:
-    ann, bob = await used(stage, "ann", "bob")
-    ann.send("note", text="mine")
-    ann.send("promote", member=bob.id, role="host")
-    ann.send("pose", seconds=100)
-    ann.send("guess", value=5)
-    await stage.rest()
-    room = await stage.open()
-    before, epoch, version = ann.document, room.epoch, room.version
-    await stage.crash()
-    await ann.come()
-    await bob.come()
-    await stage.rest()
-    room = await stage.open()
-    assert room.epoch > epoch
-    assert room.version >= version
-    assert ann.document == before
-    assert bob.context["audience"] == "host"
-    await stage.clock.advance(100)
-    assert ann.document["value"]["board"]["work"] == "idle"
-    await stage.assert_in_sync()
-
-
-@pytest.mark.parametrize("faults", [[], ["fails"], ["lies"]])
-async def test_a_form_of_older_code_is_written_anew_before_any_patch(
-    stage: Stage, faults: list[Fault]
-) -> None:
-    (ann,) = await used(stage, "ann")
-    await stage.restart()
-    found = await stage.store.inner.claim(stage.key(), "older")
-    assert found is not None
-    form = restored_form(found)
-    del form["actor"]["machine"]["context"]["fetched"]  # a field that is new since
-    await stage.store.inner.checkpoint(
-        stage.key(), found.epoch, found.version, form, keep_from=found.version
-    )
-    stage.store.writes.clear()
-    stage.store.faults = [*faults]
-    room = await stage.open()
-    await stage.clock.advance(3)
-    assert stage.store.writes[0] == ("checkpoint", found.version), "though nobody has come"
-    await ann.come(room)
-    await stage.rest()
-    ann.send("add")
-    await stage.rest()
-    await stage.restart()
-    await ann.come()
-    await stage.rest()
-    assert ann.context["total"] == 2
-    await stage.assert_in_sync()
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {"op": "remove", "path": "/actor/nothing"},
-        {"op": "replace", "path": "/no/such/place", "value": 1},
-        {"op": "add", "path": "/actor/list/9", "value": 1},
-        {"op": "nonsense", "path": ""},
-        {"path": "/x"},
-    ],
-)
-def test_a_journal_that_does_not_fit_is_one_kind_of_error(entry: dict[str, Any]) -> None:
-    form: dict[str, Any] = {"actor": {"context": {}, "seed": "opensesame"}, "windows": {}}
-    with pytest.raises(RestoreError, match="the journal's version 7") as caught:
-        restored_form(StoredRoom(1, 7, form, [Entry(7, [entry], [])]))
-    assert "opensesame" not in "".join(traceback.format_exception(caught.value)), "it is logged"
-
-
-def test_a_form_that_is_none() -> None:
-    with pytest.raises(RestoreError, match="no actor or no windows"):
-        restored_form(StoredRoom(1, 1, {"actor": {}}, []))
-
-
-@pytest.mark.parametrize("damage", ["form", "windows", "configuration", "invoke"])
-async def test_a_room_that_cannot_be_restored_is_quarantined_and_loses_nothing(
-    stage: Stage, damage: str
-) -> None:
-    (ann,) = await used(stage, "ann")
-    await stage.restart()
-    key, inner = stage.key(), stage.store.inner
-    found = await inner.claim(key, "another")
-    assert found is not None
-    form = restored_form(found)
-    machine = form["actor"]["machine"]
-    if damage == "form":
-        form["actor"]["seed"] = 5
-    elif damage == "windows":
-        form["windows"] = {"a": {"b": "c"}}
-    elif damage == "configuration":
-        machine["configuration"] = ["no_such_state"]
-    else:
-        machine["invokes"] = {"gone.1": {"state": "gone", "index": 0}}
-    await inner.checkpoint(key, found.epoch, found.version, form, keep_from=found.version)
-    kept = stage.store.record(key)
-    for _ in range(2):
-        with pytest.raises(PeerError, match="stopped after an error"):
-            await ann.come()
-    assert stage.rooms.quarantined[key]
-    assert stage.rooms.list() == []
-    assert stage.store.record(key)["forms"] == kept["forms"]

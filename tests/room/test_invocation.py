@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,10 @@ import pytest
 
 from machine_party.backends.store import MemoryStore
 from machine_party.room import Invocation, LoopClock, Rooms
+from machine_party.room.invocation import ERROR_LENGTH
+from machine_party.testing import VirtualClock
 from tests.room.board import BROKEN, WORK, Board
+from tests.room.shop import Shop
 from tests.room.stage import Stage
 
 
@@ -65,9 +70,57 @@ async def test_what_it_is_given_shares_nothing_with_the_room(stage: Stage) -> No
     ann.send("fetch", job="job")
     await stage.rest()
     job.given[0].context.total = 99
+    job.given[0].data["job"] = "another"
     ann.send("add")
     await stage.rest()
     assert ann.context["total"] == 1
+    await stage.crash()
+    await ann.come()
+    assert [given.data["job"] for given in job.given] == ["another", "job"]
+
+
+async def test_nor_does_a_childs_input(clock: VirtualClock) -> None:
+    stage, job = Stage(clock, Shop()), Job()
+    WORK["A"] = job
+    ann = await stage.join("ann")
+    ann.send("order", what="A")
+    await stage.rest()
+    job.given[0].input.clear()
+    ann.send("touch")
+    await stage.rest()
+    await stage.crash()
+    await ann.come()
+    assert job.given[1].input == {"what": "A"}
+    await stage.rooms.close()
+
+
+@pytest.mark.parametrize("when", ["while it runs", "when it has ended", "once it is restored"])
+async def test_a_child_that_is_spawned_again_runs_its_own(clock: VirtualClock, when: str) -> None:
+    """And not what the one before it under that id has begun."""
+    stage, first, second = Stage(clock, Shop()), Job(), Job()
+    WORK.update(A=first, B=second)
+    ann = await stage.join("ann")
+    ann.send("order", what="A")
+    await stage.rest()
+    if when == "when it has ended":
+        first.result.set_result("a")
+        await stage.rest()
+        assert ann.context["heard"] == ["a"]
+    elif when == "once it is restored":
+        await stage.crash()
+        await ann.come()
+        await stage.rest()
+    ann.send("order", what="B")
+    await stage.rest()
+    if when != "when it has ended":
+        assert first.cancelled == len(first.given)
+        first.result.set_result("a")
+    second.result.set_result("b")
+    await stage.clock.advance(1)
+    assert ann.context["heard"][-1] == "b"
+    (given,) = second.given
+    assert given.key not in {each.key for each in first.given}
+    await stage.rooms.close()
 
 
 @pytest.mark.parametrize(
@@ -89,6 +142,63 @@ async def test_its_failure_arrives(
     ann.send("fetch", job="job")
     await stage.clock.advance(1)
     assert ann.context["result"].startswith(told)
+
+
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (LookupError(os.fsdecode(b"caf\xe9")), r"LookupError: caf\udce9"),
+        (ValueError("x" * 10_000), f"ValueError: {'x' * (ERROR_LENGTH - 13)}…"),
+        (ValueError("x" * (ERROR_LENGTH - 12)), f"ValueError: {'x' * (ERROR_LENGTH - 12)}"),
+        (Unspeakable(), "Unspeakable: its text cannot be had (RuntimeError)"),
+    ],
+)
+async def test_any_failure_can_be_stored(stage: Stage, error: Exception, told: str) -> None:
+    ann, job = await stage.join("ann"), Job()
+    WORK["job"] = job
+    job.result.set_exception(error)
+    ann.send("fetch", job="job")
+    await stage.clock.advance(1)
+    assert not stage.rooms.quarantined
+    assert ann.context["result"] == f"failed {told}"
+    await stage.crash()
+    await ann.come()
+    assert ann.context["result"] == f"failed {told}"
+
+
+async def test_a_failure_that_the_machine_takes_is_one_line_in_the_log(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann, job = await stage.join("ann"), Job()
+    WORK["job"] = job
+    job.result.set_exception(ValueError("no luck"))
+    ann.send("fetch", job="job")
+    with caplog.at_level(logging.DEBUG, "machine_party.room"):
+        await stage.clock.advance(1)
+    line, detail = [r for r in caplog.records if "invoke" in r.getMessage()]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+    assert line.getMessage() == f"invoke {job.given[0].key} failed: ValueError: no luck"
+    assert (detail.levelname, detail.exc_info is not None) == ("DEBUG", True)
+
+
+async def test_a_failure_that_no_transition_takes_is_logged_with_its_traceback(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage, job = Stage(clock, Shop()), Job()
+    WORK["A"] = job
+    job.result.set_exception(ValueError("no luck"))
+    ann = await stage.join("ann")
+    ann.send("order", what="A")
+    with caplog.at_level(logging.DEBUG, "machine_party.room"):
+        await stage.clock.advance(1)
+    (line,) = [r for r in caplog.records if "invoke" in r.getMessage()]
+    assert (line.levelname, line.exc_info is not None) == ("WARNING", True)
+    await stage.rooms.close()
 
 
 @pytest.mark.parametrize("result", [object(), "\ud800", {"a": {1, object()}}])

@@ -1,4 +1,5 @@
-"""Numbers that cannot be stored, in a room: the store never sees them, nor do other members."""
+"""Numbers and texts that cannot be stored, in a room: the store never sees them, nor do other
+members."""
 
 from __future__ import annotations
 
@@ -24,6 +25,12 @@ class Mean(ClientEvent):
     """The sum by the count: of a sum beyond all bounds, it is none."""
 
 
+class Call(ClientEvent):
+    """Gives it a name; `read` is one that is read from a folder."""
+
+    name: str
+
+
 class Work(ClientEvent):
     """Starts an invoke whose result is none."""
 
@@ -38,6 +45,7 @@ class Begin(Struct):
     """What a room is made with. Text, as JSON has no NaN to make it with."""
 
     mean: str = "0"
+    name: str = ""
 
 
 async def nothing(_: Invocation) -> dict[str, float]:
@@ -49,6 +57,7 @@ class MeanMachine(Machine[Context]):
     busy = State(invoke=nothing)
     add = idle.to.itself(internal=True, on="do_add")
     mean = idle.to.itself(internal=True, on="do_mean")
+    call = idle.to.itself(internal=True, on="do_call")
     work = idle.to(busy)
     error_invoke_busy = busy.to(idle, on="do_fail")
     done_invoke_busy = busy.to(idle)
@@ -63,6 +72,11 @@ class MeanMachine(Machine[Context]):
         self.context.total += 1000
         self.context.mean = 1e308 * 10 * 0
 
+    def do_call(self, data: Call) -> None:
+        self.context.told = b"caf\xe9".decode("utf-8", "surrogateescape")
+        if data.name != "read":
+            self.context.told = data.name
+
     def do_fail(self, data: str) -> None:
         self.context.told = data
 
@@ -76,7 +90,7 @@ class MeanParty(Party):
     name = "mean"
     Input = Begin
     machine = MeanMachine
-    events = (Add, Mean, Work)
+    events = (Add, Mean, Call, Work)
     creation: ClassVar[Literal["connect", "request", "service"]] = "connect"
 
     def shared(self, snapshot: Snapshot[Context], audience: str) -> Shared:
@@ -144,4 +158,29 @@ async def test_server_code_that_sends_one_is_told_where(clock: VirtualClock) -> 
     for event in (Add(by=math.nan), {"type": "add", "by": math.inf}):
         with pytest.raises(DefinitionError, match=r"the event 'add': /by is NaN or infinite"):
             await room.send(event)
+    with pytest.raises(DefinitionError, match=r"the event 'call': /name is text with a lone surr"):
+        await room.send(Call(name="caf\udce9"))
+    await stage.rooms.close()
+
+
+async def test_a_text_that_is_not_unicode_is_the_events_fault_and_not_the_rooms(
+    clock: VirtualClock,
+) -> None:
+    stage = Stage(clock, MeanParty())
+    ann = await stage.join("ann")
+    ann.send("add")
+    good, bad = ann.send("call", name="ann"), ann.send("call", name="read")
+    await stage.rest()
+    assert (ann.receipts[good].status, ann.receipts[bad].code) == ("accepted", "error")
+    assert not stage.rooms.quarantined
+    await stage.crash()
+    await ann.come()
+    assert ann.context["told"] == "ann"
+    await stage.rooms.close()
+
+
+async def test_a_room_that_begins_with_such_a_text_is_not_made(clock: VirtualClock) -> None:
+    stage = Stage(clock, MeanParty())
+    with pytest.raises(DefinitionError, match="a new room: /machine/input/name is text"):
+        await stage.rooms.create("mean", "room", {"name": "caf\udce9"})
     await stage.rooms.close()

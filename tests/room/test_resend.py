@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from machine_party.errors import DefinitionError
 from machine_party.protocol import Receipt, Send
 from tests.room.stage import Client, Stage
 
@@ -62,6 +63,68 @@ async def test_a_resend_within_a_batch_is_one_event(stage: Stage) -> None:
     assert ann.context["total"] == 3
 
 
+async def test_an_id_with_another_event_is_refused_and_the_first_stays(stage: Stage) -> None:
+    (ann,) = await used(stage, "ann")
+    id = ann.send("add", by=2)
+    again(ann, id, by=5)  # within the batch
+    again(ann, id, by=2)
+    await stage.rest()
+    receipts = [message for message in ann.messages if isinstance(message, Receipt)]
+    assert [(r.status, r.code) for r in receipts] == [
+        ("accepted", None), ("rejected", "id_reused"), ("duplicate", None),
+    ]  # fmt: skip
+    await stage.restart()
+    await ann.come()
+    for other in ({"type": "add", "by": 5}, {"type": "add"}, {"type": "decline"}):
+        ann.receive_in_room(Send(id, other))
+        await stage.rest()
+        assert (ann.receipts[id].status, ann.receipts[id].code) == ("rejected", "id_reused")
+        again(ann, id, by=2)
+        await stage.rest()
+        assert ann.receipts[id].status == "duplicate"
+    assert ann.context["total"] == 3
+
+
+@pytest.mark.parametrize("id", ["order/7.1", "6f1ed002-ab5b", "c.0", "c.", ".1", "c.1.2", "~.1"])
+async def test_server_code_is_told_that_an_id_is_none(stage: Stage, id: str) -> None:
+    (ann,) = await used(stage, "ann")
+    room = await stage.open()
+    with pytest.raises(DefinitionError, match="is no id of a send"):
+        await room.send({"type": "add"}, member=ann.id, id=id)
+    ann.send("add")
+    await stage.rest()
+    await stage.crash()
+    await ann.come()
+    assert ann.context["total"] == 2
+
+
+@pytest.mark.parametrize("place", ["type", "by", "child", "member"])
+async def test_text_that_cannot_be_stored_reaches_no_room(stage: Stage, place: str) -> None:
+    (ann,) = await used(stage, "ann")
+    room = await stage.open()
+    event = {"type": "add", **({place: "\ud800"} if place in ("type", "by") else {})}
+    more = {"member": ann.id, **({place: "\ud800"} if place in ("child", "member") else {})}
+    with pytest.raises(DefinitionError, match="lone surrogate"):
+        await room.send(event, id="c.1", **more)
+    ann.send("add")
+    await stage.rest()
+    assert ann.context["total"] == 2
+
+
+async def test_nothing_is_remembered_of_who_has_no_seat(stage: Stage) -> None:
+    (ann,) = await used(stage, "ann")
+    room = await stage.open()
+    for _ in (1, 2):
+        receipt = await stage.wait(room.send({"type": "add"}, member="auth0|x/y", id="c.1"))
+        assert (receipt.status, receipt.code) == ("rejected", "not_allowed")
+    ann.send("add")
+    await stage.rest()
+    assert "auth0" not in str(stage.store.record(stage.key()))
+    await stage.crash()
+    await ann.come()
+    assert ann.context["total"] == 2
+
+
 async def test_ids_of_other_members_do_not_collide(stage: Stage) -> None:
     ann, bob = await used(stage, "ann", "bob")
     again(ann, "same.1")
@@ -91,7 +154,7 @@ async def test_a_resend_is_a_duplicate_wherever_it_comes_from(stage: Stage, way:
         await ann.come()
     await stage.rest()
     for id in ids:
-        again(client, id, by=2)
+        again(client, id, by=3 if id == ids[-1] else 2)
     await stage.rest()
     for id in ids:
         assert client.receipts[id] == Receipt(id, "duplicate", first[id])

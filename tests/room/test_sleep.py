@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -231,6 +231,64 @@ async def test_its_timer_wakes_it_in_the_next_process(stage: Stage, end: str, po
     assert expected - 0.1 <= at - start <= expected + 1.2
     await stage.clock.advance(5000)
     assert len((await context(stage)).rung) == 1
+
+
+def reminded(form: dict[str, Any]) -> dict[str, Any]:
+    row = {"event": "ring", "deadline": form["now"] + 1000.0, "seconds": 1000.0, "data": {"by": 10}}
+    form["timers"][str(form["next_timer"])] = row
+    form["next_timer"] += 1
+    return form
+
+
+def untimed(form: dict[str, Any]) -> dict[str, Any]:
+    form["timers"].clear()
+    return form
+
+
+class Reminded(Board):
+    """A board to whose rooms newer code gives a timer."""
+
+    name = "board"
+    schema_version = 2
+    migrations: ClassVar = {1: reminded}
+
+
+class Untimed(Board):
+    """A board whose rooms newer code takes their timers from."""
+
+    name = "board"
+    schema_version = 2
+    migrations: ClassVar = {1: untimed}
+
+
+async def upgraded(stage: Stage, party: Board) -> None:
+    stage.parties = (party,)
+    await stage.restart()
+    await stage.rooms.start()
+
+
+async def test_a_timer_that_newer_code_has_given_it_wakes_it(stage: Stage) -> None:
+    start = stage.clock.now()
+    await left(stage)
+    await upgraded(stage, Reminded())
+    await stage.open()
+    await stage.clock.advance(ASLEEP)
+    assert stage.rooms.list() == []
+    await stage.clock.advance(1000)
+    ((_, at),) = (await context(stage)).rung
+    assert 1000 <= at - start <= 1000 + GONE + 0.1
+
+
+async def test_a_timer_that_newer_code_has_taken_from_it_wakes_it_once_at_most(
+    stage: Stage,
+) -> None:
+    await left(stage, seconds=1000)
+    await upgraded(stage, Untimed())
+    claims = stage.store.claims
+    await stage.clock.advance(5000)
+    assert stage.store.claims == claims + 1
+    (record,) = await stage.store.records()
+    assert (record.asleep, record.wake) == (True, None)
 
 
 async def test_what_was_due_while_the_server_was_down_is_done_when_it_is_back(

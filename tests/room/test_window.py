@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import jsonpatch
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from machine_party.core import Sent
 from machine_party.errors import RestoreError
-from machine_party.room.window import CLIENTS, WIDTH, Answer, Windows
+from machine_party.room.window import CLIENTS, WIDTH, Answer, Windows, mark_of
 
 ANSWERS = st.builds(
     Answer,
@@ -18,6 +20,7 @@ ANSWERS = st.builds(
     version=st.integers(0, 1_000),
     result=st.none() | st.integers() | st.dictionaries(st.text(), st.text(), max_size=2),
     code=st.none() | st.just("no"),
+    mark=st.none() | st.integers(0, 2**32 - 1),
 )
 SENDS = st.lists(
     st.tuples(
@@ -92,6 +95,22 @@ def test_a_number_below_the_window_is_stale_and_one_within_it_new() -> None:
     assert windows.find("m", "c.101") is None
     assert windows.find("m", "other.1") is None
     assert windows.find("other", "c.100") is None
+
+
+def test_a_mark_tells_one_event_from_another() -> None:
+    event = Sent(now=1.0, type="add", data={"by": 1, "to": "x"}, member="m", id="c.1")
+    same = Sent(now=2.0, type="add", data={"to": "x", "by": 1}, member="m", id="c.1")
+    others = [
+        msgspec.structs.replace(event, **change)
+        for change in ({"type": "sub"}, {"data": {"by": 2, "to": "x"}}, {"child": "a"})
+    ]
+    assert mark_of(same) == mark_of(event)
+    assert mark_of(event) not in map(mark_of, others)
+
+
+def test_an_answer_that_an_older_release_has_stored_has_no_mark() -> None:
+    stored = {"m": {"c": {"highest": 1, "answers": {"1": {"status": "accepted", "version": 7}}}}}
+    assert Windows(stored).find("m", "c.1") == accepted(7)
 
 
 def test_the_client_that_was_used_longest_ago_is_forgotten_first() -> None:

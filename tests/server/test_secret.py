@@ -1,5 +1,7 @@
 """Keys and identities: derived, per room, and of no use to anybody who sees them."""
 
+import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -64,6 +66,23 @@ def test_a_secret_file_is_made_as_a_whole_or_not_at_all(
     with pytest.raises(KeyboardInterrupt):
         read_or_make(tmp_path / "secret")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_secret_file_is_on_the_disk_and_so_is_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a power cut could leave the rooms, and nobody a seat in them."""
+    synced: list[object] = []
+
+    def sync(file: int) -> None:
+        status = os.fstat(file)
+        synced.append(os.listdir(file) if stat.S_ISDIR(status.st_mode) else status.st_size)
+
+    monkeypatch.setattr("os.fsync", sync)
+    read_or_make(tmp_path / "secret")
+    assert synced == [65, ["secret"]]
+    read_or_make(tmp_path / "secret")
+    assert len(synced) == 2
 
 
 def test_a_secret_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:

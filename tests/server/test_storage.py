@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -29,6 +31,23 @@ def test_by_default_it_is_a_file_in_the_folder_for_its_owner_alone(tmp_path: Pat
         assert (storage.shared, len(storage.secret or b"")) == (False, 64)
     assert mode(folder) == 0o700
     assert mode(folder / "rooms.sqlite") == mode(folder / "rooms.sqlite.secret") == 0o600
+
+
+def test_the_names_of_new_folders_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[list[str]] = []
+
+    def sync(file: int) -> None:
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            synced.append(sorted(os.listdir(file)))
+
+    monkeypatch.setattr("os.fsync", sync)
+    for _ in range(2):
+        open_storage(folder=tmp_path / "new" / "data").close()
+    *made, secret = synced
+    assert made == [["data"], ["new"]]
+    assert "rooms.sqlite.secret" in secret
 
 
 def test_a_restart_has_the_same_secret(tmp_path: Path) -> None:

@@ -92,13 +92,14 @@ class MemoryStore:
         form: dict[str, Any],
         *,
         keep_from: int,
+        wake: float | None,
         asleep: bool = False,
     ) -> None:
         whole = row.encode_form(key, form)
         record = self._fenced(key, epoch)
         if version != record.version:
             raise row.fenced(key, epoch)
-        record.forms[version], record.asleep = whole, asleep
+        record.forms[version], record.wake, record.asleep = whole, wake, asleep
         record.forget_before(keep_from)
 
     async def delete(self, key: RoomKey, epoch: int) -> None:

@@ -128,12 +128,13 @@ class PostgresStore:
         form: dict[str, Any],
         *,
         keep_from: int,
+        wake: float | None,
         asleep: bool = False,
     ) -> None:
         whole = row.encode_form(key, form)
         sql = """
             WITH owned AS (
-                UPDATE {s}.rooms SET asleep = $7
+                UPDATE {s}.rooms SET wake = $7, asleep = $8
                 WHERE party = $1 AND room = $2 AND epoch = $3 AND version = $4 RETURNING id
             ), whole AS (
                 INSERT INTO {s}.forms SELECT id, $4, $5 FROM owned
@@ -150,7 +151,7 @@ class PostgresStore:
                 WHERE room = id AND entries.version <= oldest.version
             )
             SELECT EXISTS (SELECT FROM owned)"""
-        if not await self._value(sql, *key, epoch, version, whole, keep_from, asleep):
+        if not await self._value(sql, *key, epoch, version, whole, keep_from, wake, asleep):
             raise row.fenced(key, epoch)
 
     async def delete(self, key: RoomKey, epoch: int) -> None:

@@ -9,13 +9,13 @@ What must not be here: where rows are kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
-from machine_party.core.plain import refuse_non_finite
-from machine_party.errors import Fenced, RestoreError
+from machine_party.core.plain import refuse_unstorable
+from machine_party.errors import Damaged, Fenced, RestoreError
 from machine_party.room import Entry, History, RoomKey, StoredRoom
 
 __all__ = [
@@ -55,7 +55,7 @@ def encode_form(key: RoomKey, form: dict[str, Any]) -> bytes:
     Raises:
         DefinitionError: it holds a number that JSON has not: it would come back as null.
     """
-    refuse_non_finite(form, f"{key}: the form")
+    refuse_unstorable(form, f"{key}: the form")
     return msgspec.json.encode(form)
 
 
@@ -120,28 +120,59 @@ def history(
         entries: the rows of all commits since the oldest form, in order.
 
     Raises:
-        RestoreError: as `stored_room`.
+        RestoreError: as `stored_room`; Damaged, with what can be read, if there is a whole form.
     """
     if not forms:
         raise RestoreError(f"{key}: it has no whole form")
-    try:
-        wholes = [(version, msgspec.json.decode(form)) for version, form in forms]
-        tail = [_entry_decoder.decode(entry) for entry in entries]
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise RestoreError(f"{key}: what is stored cannot be read: {error}") from error
+    problems: list[str] = []
+    wholes = [(version, _read(_form_decoder, form, problems)) for version, form in forms]
+    tail = [_read(_entry_decoder, entry, problems) for entry in entries]
     oldest, newest = forms[0][0], forms[-1][0]
-    if [entry.version for entry in tail] != [*range(oldest + 1, record.version + 1)]:
-        raise RestoreError(f"{key}: its journal from {oldest} to {record.version} has a gap")
-    if newest > record.version:
-        raise RestoreError(f"{key}: its form is of {newest}, and it is at {record.version}")
+    if not problems:
+        problems += _misplaced(oldest, newest, record.version, tail)
+    if problems:
+        raise Damaged(f"{key}: {problems[0]}", _left(record, wholes, tail))
     return History(record.epoch, record.version, wholes, tail)
 
 
+_form_decoder = msgspec.json.Decoder(dict[str, Any])
 _entry_decoder = msgspec.json.Decoder(Entry)
+
+
+def _read(decoder: msgspec.json.Decoder[Any], row: bytes, problems: list[str]) -> Any:
+    """What a row holds; None if that cannot be read, which is noted."""
+    try:
+        return decoder.decode(row)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        problems.append(f"what is stored cannot be read: {error}")
+        return None
+
+
+def _misplaced(oldest: int, newest: int, version: int, tail: Sequence[Entry]) -> Iterator[str]:
+    if [entry.version for entry in tail] != [*range(oldest + 1, version + 1)]:
+        yield f"its journal from {oldest} to {version} has a gap"
+    if newest > version:
+        yield f"its form is of {newest}, and it is at {version}"
+
+
+def _left(
+    record: Ownership,
+    wholes: Sequence[tuple[int, dict[str, Any] | None]],
+    tail: Sequence[Entry | None],
+) -> History:
+    """What can be read beside what cannot."""
+    forms = [(version, form or {}) for version, form in wholes if version <= record.version]
+    entries: list[Entry] = []
+    last = wholes[0][0]
+    for entry in tail:
+        if entry is not None and last < entry.version <= record.version:
+            entries.append(entry)
+            last = entry.version
+    return History(record.epoch, record.version, forms, entries)
 
 
 def _encode_entry(key: RoomKey, entry: Entry) -> bytes:
     row = msgspec.json.encode(entry)
     if b"null" in row:  # which is what msgspec writes for NaN
-        refuse_non_finite(msgspec.to_builtins(entry), f"{key}: version {entry.version}")
+        refuse_unstorable(msgspec.to_builtins(entry), f"{key}: version {entry.version}")
     return row

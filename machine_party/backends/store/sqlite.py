@@ -120,15 +120,16 @@ class SqliteStore:
         form: dict[str, Any],
         *,
         keep_from: int,
+        wake: float | None,
         asleep: bool = False,
     ) -> None:
         whole = row.encode_form(key, form)
 
         def checkpoint(db: sqlite3.Connection) -> None:
             owned = db.execute(
-                "UPDATE rooms SET asleep = ?"
+                "UPDATE rooms SET wake = ?, asleep = ?"
                 " WHERE party = ? AND room = ? AND epoch = ? AND version = ? RETURNING id",
-                (asleep, *key, epoch, version),
+                (wake, asleep, *key, epoch, version),
             ).fetchall()
             if not owned:
                 raise row.fenced(key, epoch)

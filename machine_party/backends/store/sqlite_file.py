@@ -1,12 +1,16 @@
 """A SQLite file: how it is opened, for writing and for a look, and what its errors mean.
 
-Here `sqlite3`'s exceptions become ours. What must not be here: what a room's rows are for.
+Here `sqlite3`'s exceptions become ours. What must not be here: what a room's rows are for, and
+anything but SQLite that opens a file which is there: who closes any descriptor of a file loses all
+locks that its process has on it (https://www.sqlite.org/howtocorrupt.html, 2.2). Then another
+process takes itself for the last one, removes the log, and what is written to it is gone.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -31,6 +35,10 @@ OLDEST_SQLITE = (3, 37, 0)
 
 WAL_LIMIT = 64 * 1024 * 1024
 """Bytes that the journal file keeps after a burst; it is truncated to that at a checkpoint."""
+
+
+_making = threading.Lock()
+"""A new file's descriptor is closed before anybody else in this process has one."""
 
 
 class SqliteFile:
@@ -61,6 +69,7 @@ class SqliteFile:
         Raises:
             StoreError: it cannot be used; the text says what to do.
         """
+        self._refuse_folder()
         if new:
             self._make()
         return self._connect("rw", partial(self._get_ready, doubtful))
@@ -73,32 +82,42 @@ class SqliteFile:
             StoreError: it cannot be read; the text says what to do.
         """
         if not os.path.exists(self.path):  # pathlib's raises where this user may not look
-            raise StoreUnavailable(
-                f"{self.path}: there is no such file. {_FIXES['SQLITE_CANTOPEN']}"
-            )
+            fix = "Name one that is there, in a folder that this user may open"
+            raise StoreUnavailable(f"{self.path}: there is no such file. {fix}.")
+        self._refuse_folder()
         return self._connect("ro", self._get_ready_to_look)
 
-    def explain(self, error: sqlite3.Error) -> StoreError:
-        """What has happened, where, and what to do."""
+    def explain(self, error: sqlite3.Error, *, looking: bool = False) -> StoreError:
+        """What has happened, where, and what to do.
+
+        Args:
+            looking: by a connection that only reads.
+        """
         name = getattr(error, "sqlite_errorname", "")
         primary = "_".join(name.split("_")[:2])
         kind = StoreError if primary in _LASTING else StoreUnavailable
-        fix = _FIXES.get(primary, "See https://www.sqlite.org/rescode.html.")
+        fixes = _FIXES | _FIXES_OF_LOOKS if looking else _FIXES
+        fix = fixes.get(primary, "See https://www.sqlite.org/rescode.html.")
         return kind(f"{self.path}: {error} ({name or type(error).__name__}). {fix}")
 
     def is_of_the_disk(self, error: Exception) -> bool:
         """Whether the disk has failed, so that nobody knows what is on it."""
         return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_IOERR")
 
+    def _refuse_folder(self) -> None:
+        if os.path.isdir(self.path):
+            raise StoreError(f"{self.path} is a folder. Name a file, in it or elsewhere.")
+
     def _make(self) -> None:
+        """An empty file, if there is none. One that is there is not opened."""
+        fix = "Name a file in a folder that exists, in which this user may make and write files"
         try:
-            with suppress(FileExistsError):
+            with _making, suppress(FileExistsError):
                 self.path.touch(mode=0o600, exist_ok=False)
-            with self.path.open("r+b"):
-                """It can be written."""
         except OSError as error:
-            fix = "Name a file in a folder that exists, in which this user may make and write files"
             raise StoreUnavailable(f"{self.path}: {error.strerror}. {fix}.") from error
+        if not os.access(self.path, os.R_OK | os.W_OK):
+            raise StoreUnavailable(f"{self.path}: this user may not read and write it. {fix}.")
 
     def _connect(
         self, mode: Literal["rw", "ro"], get_ready: Callable[[sqlite3.Connection], None]
@@ -117,7 +136,7 @@ class SqliteFile:
                 connection.close()
                 raise
         except sqlite3.Error as error:
-            raise self.explain(error) from error
+            raise self.explain(error, looking=mode == "ro") from error
         return connection
 
     def _get_ready(self, doubtful: bool, connection: sqlite3.Connection) -> None:
@@ -189,6 +208,12 @@ _FIXES = {
     "SQLITE_CANTOPEN": "The file and its folder must be there, for this user to write.",
     "SQLITE_NOTADB": "It is not a SQLite database: name another file.",
     "SQLITE_CORRUPT": _DAMAGED,
+}
+
+_FIXES_OF_LOOKS = {
+    "SQLITE_CANTOPEN": "This user must be allowed to read it, and the -wal and -shm beside it.",
+    "SQLITE_READONLY": "No server has it open: a look then makes -wal and -shm beside it, and this "
+    "user must be allowed to make files in its folder.",
 }
 
 _LASTING = {

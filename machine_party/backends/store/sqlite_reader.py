@@ -64,7 +64,7 @@ class SqliteReader:
                 connection.execute("BEGIN")
                 return look(connection)
             except sqlite3.Error as error:
-                raise self._file.explain(error) from error
+                raise self._file.explain(error, looking=True) from error
 
 
 def _nothing() -> None:

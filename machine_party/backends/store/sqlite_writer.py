@@ -41,12 +41,16 @@ class _Work:
         """Run it within the group's transaction. If it raises, only its own changes go.
 
         Raises:
-            sqlite3.Error: the group's transaction is gone with it.
+            sqlite3.Error: the group's transaction is gone with it: some errors of the disk and of
+                the memory make SQLite roll all of it back
+                (https://www.sqlite.org/lang_transaction.html, "Response To Errors").
         """
         connection.execute("SAVEPOINT work")
         try:
             self.result = self._do(connection)
         except Exception as error:
+            if not connection.in_transaction:
+                raise
             self.error = error
             connection.execute("ROLLBACK TO work")
         connection.execute("RELEASE work")
