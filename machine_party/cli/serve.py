@@ -8,6 +8,7 @@ import socket
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.markup import escape
@@ -43,7 +44,10 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes any free one.")] = 8000,
     origin: Annotated[
         list[str] | None,
-        typer.Option(help="Origin of web pages that may connect; the server's own by default."),
+        typer.Option(
+            help="Origin of web pages that may connect, besides the server's own at its public "
+            "address and on this machine. By default: of the host that is connected to."
+        ),
     ] = None,
     store: StoreUrl = None,
     data: Data = None,
@@ -73,8 +77,9 @@ def serve(
     ):
         if data is not None:  # a game's own data belongs beside the rooms: `data_folder()`
             os.environ[DATA_VARIABLE] = str(data.absolute())
-        url = public_url or _url(host, bound.getsockname()[1])
-        party = _party(games, origin, storage, url)
+        own_port = bound.getsockname()[1]
+        url = public_url or _url(host, own_port)
+        party = _party(games, _origins(origin, url, own_port), storage, url)
         server = Server(
             party,
             limits=party.limits,
@@ -116,6 +121,14 @@ def _storage(url: str | None, folder: Path | None, secret_file: Path | None) -> 
         raise typer.BadParameter(str(error), param_hint="--secret-file") from None
 
 
+def _origins(named: list[str] | None, url: str, port: int) -> list[str] | None:
+    """The pages that may connect, the server's own among them; None: as they are connected to."""
+    if not named:
+        return None
+    own = (urlsplit(each) for each in (url, _url("localhost", port), _url("127.0.0.1", port)))
+    return [*named, *(f"{each.scheme}://{each.netloc}".lower() for each in own)]
+
+
 def _party(
     games: list[type[Party]], origins: list[str] | None, storage: Storage, url: str
 ) -> MachineParty:
@@ -125,7 +138,7 @@ def _party(
             store=storage.store,
             alone=storage.alone,
             secret=storage.secret,
-            allowed_origins=origins or None,
+            allowed_origins=origins,
             public_url=url,
         )
     except ValueError as error:

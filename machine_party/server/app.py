@@ -26,7 +26,7 @@ from machine_party.server.link import Links
 from machine_party.server.node import Node, by_name, running_loop
 from machine_party.server.origin import Origins
 from machine_party.server.pages import Pages
-from machine_party.server.room_id import is_room_id
+from machine_party.server.room_id import ROOM_ID, is_room_id
 from machine_party.server.secret import Keys
 from machine_party.server.token import ANY_ROOM, Tokens
 from machine_party.server.websocket import PartySocket
@@ -51,8 +51,9 @@ class MachineParty:
         secret: at least 16 bytes, signs tokens; None makes one for this process only, so that
             members cannot come back after a restart.
         limits: `Limits` or `ServerLimits`; None for the defaults.
-        allowed_origins: the origins of the web pages that may connect, exactly; None allows
-            the pages of the host that is connected to.
+        allowed_origins: the origins of the web pages that may connect, exactly: the server's own
+            pages, too, if they are to be played on. None allows those of the host that is
+            connected to.
         clock: None for the running loop's.
         seed: makes the rooms' seeds predictable, for tests.
         public_url: this server as others reach it, for links made on the loopback.
@@ -156,7 +157,7 @@ class MachineParty:
             ValueError: no room can be called so.
         """
         if not is_room_id(room):
-            raise ValueError(f"no room is called {room!r}: 1 to 64 letters, digits, _ and -")
+            raise ValueError(f"no room is called {room!r}: {ROOM_ID}")
         return self._tokens.issue(
             f"u:{identity}", party, room, now=self._now(), role=role, name=name, life=seconds
         )

@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from machine_party.core.party import bad_payload
 from machine_party.errors import PeerError
 from machine_party.protocol.fault import Fault
 from machine_party.protocol.ingress import check, parse_json
-from machine_party.server.error import HttpError
+from machine_party.server.caller import Caller
+from machine_party.server.error import HttpError, draining
 from machine_party.server.limits import ServerLimits
 
 __all__ = ["Size", "bearer_of", "read_json"]
@@ -45,22 +46,12 @@ async def read_json(
     Raises:
         HttpError: 415, another content type than JSON (which a foreign page could send
             without asking first); 408, it did not come in time.
-        PeerError: `too_large` or `bad_request`, with the path.
+        PeerError: `too_large` or `bad_request`, with the path; `draining`.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise HttpError(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "bad_request",
-            "send JSON, with Content-Type: application/json",
-        )
     size = size or Size(limits.body_bytes, limits.body_nodes)
-    try:
-        async with asyncio.timeout(limits.body_seconds):
-            body = await _read(request, size.bytes)
-    except TimeoutError:
-        raise HttpError(
-            HTTPStatus.REQUEST_TIMEOUT, "bad_request", "the body did not come in time"
-        ) from None
+    if _has_body(request):
+        _check_type(request)
+    body = await _received(request, size.bytes, limits.body_seconds)
     value = _parsed(body, limits, size)
     try:
         return msgspec.convert(value, kind)
@@ -83,12 +74,45 @@ def bearer_of(request: Request) -> str | None:
     return token.strip()
 
 
+def _has_body(request: Request) -> bool:
+    """Whether it says so (RFC 9112, section 6.3)."""
+    length = request.headers.get("content-length", "0")
+    return length != "0" or "transfer-encoding" in request.headers
+
+
+def _check_type(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if kind.lower() != "application/json":  # RFC 9110, section 8.3.1
+        reason = "send JSON, with Content-Type: application/json"
+        raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "bad_request", reason)
+
+
+async def _received(request: Request, limit: int, seconds: float) -> bytes:
+    """The whole body, unless it takes too long, or the server is about to end."""
+    reading = asyncio.create_task(_read(request, limit))
+    ending = asyncio.create_task(Caller(request.scope, request.receive).draining.wait())
+    try:
+        await asyncio.wait([reading, ending], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if reading.done():
+            return reading.result()
+        if ending.done():
+            raise draining()
+        reason = "the body did not come in time"
+        raise HttpError(HTTPStatus.REQUEST_TIMEOUT, "bad_request", reason)
+    finally:
+        reading.cancel()
+        ending.cancel()
+
+
 async def _read(request: Request, limit: int) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise PeerError("too_large", f"the body is longer than {limit} bytes")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise PeerError("too_large", f"the body is longer than {limit} bytes")
+    except ClientDisconnect:  # nobody hears it, and it is no error of ours
+        raise PeerError("bad_request", "the body was not sent to its end") from None
     return bytes(body)
 
 

@@ -31,7 +31,7 @@ class HttpExtension(NamedTuple):
 
 
 class Caller:
-    """Of one request, whose body is read or has none.
+    """Of one request. Whether they have gone can be asked once its body is read.
 
     Args:
         scope, receive: of the request.

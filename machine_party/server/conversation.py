@@ -115,6 +115,7 @@ class Conversation:
         return text if text is not None else message["bytes"]
 
     def _receive(self, data: str | bytes) -> None:
+        self._bucket.credit(self._session.connection.take_unanswered())
         wait = self._bucket.take(self._door.now())
         try:
             message = self._sync.receive(data)

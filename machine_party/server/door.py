@@ -12,11 +12,12 @@ from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 
 from machine_party.core.access import Grant
-from machine_party.core.member import Member
+from machine_party.core.member import Member, stranger
 from machine_party.core.party import Party
 from machine_party.errors import PeerError
 from machine_party.protocol.codes import CloseCode
 from machine_party.protocol.messages import Hello
+from machine_party.room import refusal
 from machine_party.room.clock import Clock, Handle
 from machine_party.room.connection import Connection
 from machine_party.room.room import Room
@@ -24,10 +25,10 @@ from machine_party.room.rooms import Rooms
 from machine_party.server.address import Address
 from machine_party.server.admission import Admission
 from machine_party.server.auth import Auth, Credential, Newcomer
-from machine_party.server.error import HttpError, not_found
+from machine_party.server.error import HttpError, draining, not_found
 from machine_party.server.handshake import Handshake
 from machine_party.server.limits import ServerLimits
-from machine_party.server.room_id import is_room_id
+from machine_party.server.room_id import ROOM_ID, is_room_id
 
 __all__ = ["Door", "Entry", "Sight"]
 
@@ -60,10 +61,17 @@ class Entry(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """Who looks at a room: a member, or anybody."""
+    """Who looks at a room.
+
+    Attributes:
+        room: which.
+        member: by the id; None: somebody without a seat.
+        audience: that of whom they would be there; None for a member, who has its own.
+    """
 
     room: Room
     member: str | None
+    audience: str | None
 
 
 class Door:
@@ -147,27 +155,17 @@ class Door:
         """Looks at the token again, time and again; the caller cancels the handle."""
         return _Recheck(self._clock, self.limits.token_recheck_seconds, entry, close)
 
-    async def look(
-        self,
-        party: str,
-        room: str,
-        address: Address,
-        token: str | None,
-        reading: Callable[[Sight], Awaitable[T]],
-    ) -> T:
-        """Somebody looks who asks over HTTP: no seat is taken, no room is made.
+    async def look(self, entry: Entry, reading: Callable[[Sight], Awaitable[T]]) -> T:
+        """What somebody reads without a connection: no seat is taken, no room is made.
 
         Args:
-            reading: what they read; tried again if the room ends meanwhile and is opened anew.
+            reading: tried again if the room ends meanwhile and is opened anew.
 
         Raises:
-            PeerError: `not_found`, `bad_token`; counted. `kicked`. Or as the reading.
+            PeerError: there is no such room, they were removed from it, or as the reading.
         """
-        try:
-            return await self._look(party, room, address, token, reading)
-        except PeerError as error:
-            self._count(address, error)
-            raise
+        find = partial(self._existing, entry.party.name, entry.room_id)
+        return await self._counted(entry, find, lambda room: reading(_sight(room, entry)))
 
     async def make(
         self, party: Party, room: str | None, input: Any, address: Address, *, limited: bool
@@ -214,8 +212,16 @@ class Door:
 
     async def _inside(self, entry: Entry, use: Callable[[Room], Awaitable[T]]) -> T:
         opened = partial(self._open, entry.party, entry.room_id, entry.address)
+        return await self._counted(entry, opened, use)
+
+    async def _counted(
+        self,
+        entry: Entry,
+        find: Callable[[], Awaitable[Room]],
+        use: Callable[[Room], Awaitable[T]],
+    ) -> T:
         try:
-            return await self._twice(opened, use)
+            return await self._twice(find, use)
         except PeerError as error:
             self._count(entry.address, error)
             raise
@@ -259,32 +265,12 @@ class Door:
 
     async def _check_free(self, party: Party, room: str, address: Address) -> None:
         if not is_room_id(room):
-            reason = "a room is called by 1 to 64 letters, digits, _ and -"
-            raise PeerError("bad_request", reason, path="$.room")
+            raise PeerError("bad_request", f"a room is called by {ROOM_ID}", path="$.room")
         self.admission.check_join(address)
         if await self._rooms.get(party.name, room) is not None:
             self.admission.failed_join(address)
             reason = "there is a room of this name; choose another, or leave it to the server"
             raise HttpError(HTTPStatus.CONFLICT, "bad_request", reason, path="$.room")
-
-    async def _look(
-        self,
-        party_name: str,
-        room_id: str,
-        address: Address,
-        token: str | None,
-        reading: Callable[[Sight], Awaitable[T]],
-    ) -> T:
-        party = self._parties.get(party_name)
-        if party is None or not is_room_id(room_id):
-            raise not_found()
-        credential = None
-        if token is not None:
-            credential = self.auth.credential(party_name, room_id, token=token)
-        else:
-            self.admission.check_join(address)
-        find = partial(self._existing, party_name, room_id)
-        return await self._twice(find, lambda room: reading(_sight(room, credential)))
 
     async def _existing(self, party: str, room_id: str) -> Room:
         room = await self._kept(party, room_id)
@@ -295,8 +281,7 @@ class Door:
     async def _kept(self, party: str, room_id: str) -> Room | None:
         """The room, if there is one; no room is opened by a server that ends."""
         if self.closing:
-            reason = "the server is restarting; come back"
-            raise PeerError("draining", reason, temporary=True, close_code=CloseCode.DRAINING)
+            raise draining()
         return await self._rooms.get(party, room_id)
 
     def _count(self, address: Address, error: PeerError) -> None:
@@ -345,10 +330,11 @@ def _newcomer(party: Party, handshake: Handshake, hello: Hello | None) -> Newcom
     )
 
 
-def _sight(room: Room, credential: Credential | None) -> Sight:
-    if credential is None:
-        return Sight(room, None)
-    if room.is_kicked(credential.identity):
-        raise PeerError("kicked", "you were removed from this room", close_code=CloseCode.KICKED)
-    member = room.member_of(credential.identity)
-    return Sight(room, member.id if member is not None else None)
+def _sight(room: Room, entry: Entry) -> Sight:
+    grant = entry.grant
+    if room.is_kicked(grant.identity):
+        raise refusal.kicked()
+    member = room.member_of(grant.identity)
+    if member is not None:
+        return Sight(room, member.id, None)
+    return Sight(room, None, entry.party.audience(stranger(grant.role)))

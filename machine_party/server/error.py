@@ -21,6 +21,7 @@ __all__ = [
     "ANSWERED",
     "HANDLERS",
     "HttpError",
+    "draining",
     "error_response",
     "not_found",
     "status_of",
@@ -35,6 +36,7 @@ _STATUS: Mapping[str, HTTPStatus] = {
     "kicked": HTTPStatus.FORBIDDEN,
     "room_full": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,
+    "id_reused": HTTPStatus.CONFLICT,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "overloaded": HTTPStatus.SERVICE_UNAVAILABLE,
@@ -79,6 +81,12 @@ def not_found() -> PeerError:
     return PeerError(
         "not_found", "there is no such room, or it is not open", close_code=CloseCode.ROOM_GONE
     )
+
+
+def draining() -> PeerError:
+    """The server is about to end; another one, or the same one later, goes on."""
+    reason = "the server is restarting; come back"
+    return PeerError("draining", reason, temporary=True, close_code=CloseCode.DRAINING)
 
 
 def store_unavailable() -> PeerError:

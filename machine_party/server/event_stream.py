@@ -45,6 +45,11 @@ _HEADERS: Final = {
 _RETURN_SECONDS: Final = 5.0
 """Over how many seconds the listeners of a server that ends are spread when they come back."""
 
+_QUERY: Final[Mapping[str, str]] = {
+    "$.name": "?name", "$.meta.role": "?role", "$.sections": "?sections",
+}  # fmt: skip
+"""Where in the request the parts of the hello stand."""
+
 _MODES: Final[Mapping[str, Mode]] = {mode: mode for mode in MODES}
 
 _CODES: Final[Mapping[int, str]] = {
@@ -80,14 +85,15 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises PeerError or StoreError before anything is sent, and nothing after that."""
+        handshake, hello = asked(self._request, self._node.origins), _hello(self._request)
         if scope["method"] == "HEAD":
+            await self._node.door.enter(handshake, hello)
             await super().__call__(scope, receive, send)
             return
-        handshake = asked(self._request, self._node.origins)
         caller = Caller(scope, receive)
         with self._node.admission.connected(handshake.address):
             transport = _StreamTransport(self.raw_headers, send, caller)
-            await _Listening(self._node, handshake, transport, caller).run(_hello(self._request))
+            await _Listening(self._node, handshake, transport, caller).run(hello)
 
 
 class _Listening:
@@ -109,7 +115,11 @@ class _Listening:
 
     async def run(self, hello: Hello) -> None:
         """Until the client or the room ends it."""
-        entry = await self._session.join(hello)
+        try:
+            entry = await self._session.join(hello)
+        except PeerError as error:
+            error.path = _QUERY.get(error.path or "", error.path)
+            raise
         await self._session.stay(entry, self._caller.gone(), self._keep())
 
     async def _keep(self) -> None:

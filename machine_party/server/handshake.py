@@ -92,8 +92,11 @@ def asked(request: Request, origins: Origins) -> Handshake:
 
 
 def check_origin(origins: Origins, headers: Headers, scheme: str) -> None:
-    """Raises `HttpError` 403 if the page that this comes from is not allowed to."""
-    if not origins.allows(headers.get("origin"), headers.get("host"), scheme):
+    """Raises `HttpError` 403 if the page that this comes from is not allowed to. A foreign page's
+    image or link names no origin, but that it is foreign (Fetch Metadata Request Headers)."""
+    origin = headers.get("origin")
+    foreign = origin is None and headers.get("sec-fetch-site") == "cross-site"
+    if foreign or not origins.allows(origin, headers.get("host"), scheme):
         reason = "pages of this origin are not allowed to talk to this server"
         raise HttpError(HTTPStatus.FORBIDDEN, "not_allowed", reason)
 

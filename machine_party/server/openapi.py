@@ -107,7 +107,7 @@ class _Described:
         body = _object({"input": self.schemas.input, "room": _maybe(_ROOM_ID)})
         made = ("party", "room", "role", "token", "url")
         answer = _answer(201, _object({key: {"type": "string"} for key in made}, made))
-        codes = (*_SEATED, "too_large", *self._party.refusals)
+        codes = (*_ALWAYS, *_BUSY, "too_large")
         operation = self._operation("make", "Make a room.", _MAYBE, answer, codes)
         operation["responses"]["409"] = _error("there is a room of that id", ["bad_request"])
         return _with_body(operation, body)
@@ -117,7 +117,8 @@ class _Described:
         answer = _answer(200, ref(self.schemas.name("Room")))
         answer["200"]["headers"] = {"ETag": {"schema": {"type": "string"}}}
         answer["304"] = {"description": "It is as they have it."}
-        operation = self._operation("state", about, _MAYBE, answer, (*_ALWAYS, *_BUSY))
+        codes = (*_ALWAYS, *_BUSY, "not_allowed", "kicked", *self._party.refusals)
+        operation = self._operation("state", about, _MAYBE, answer, codes)
         wait = {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0}
         operation["parameters"] = [
             _parameter("wait", "query", "how many seconds a 304 may be put off", wait),
@@ -144,10 +145,10 @@ class _Described:
         body = _object({"event": event, "id": _maybe(id_), "actorId": _maybe({"type": "string"})})
         body["required"] = ["event"]
         answer = _answer(200, ref(self.schemas.name("Receipt")))
-        codes = (*_SEATED, "too_large", *self._party.refusals)
+        codes = (*_SEATED, "too_large", "id_reused", *self._party.refusals)
         about = "Send an event. The same `id` again is answered, and not run again."
         operation = self._operation("send", about, _NEEDED, answer, codes)
-        return _with_body(operation, body)
+        return _with_body(operation, body, required=True)
 
     def _listen(self) -> dict[str, Any]:
         about = "The protocol's messages as server-sent events."
@@ -223,7 +224,7 @@ def _answer(status: int, schema: dict[str, Any]) -> dict[str, Any]:
     return {str(status): {"description": HTTPStatus(status).phrase, "content": content}}
 
 
-def _with_body(operation: dict[str, Any], body: Any) -> dict[str, Any]:
+def _with_body(operation: dict[str, Any], body: Any, *, required: bool = False) -> dict[str, Any]:
     """The operation with a body, and with what may be wrong with one."""
     wrong = {
         "408": _error("the body did not come in time", ["bad_request"]),
@@ -231,7 +232,7 @@ def _with_body(operation: dict[str, Any], body: Any) -> dict[str, Any]:
     }
     return {
         **operation,
-        "requestBody": {"required": True, "content": {_JSON: {"schema": body}}},
+        "requestBody": {"required": required, "content": {_JSON: {"schema": body}}},
         "responses": {**operation["responses"], **wrong},
     }
 

@@ -104,7 +104,7 @@ class PartySchemas:
     def _one(self, kind: type[ClientEvent]) -> dict[str, Any]:
         """An event as it is sent: its `type`, and its fields. `x-roles` says who may."""
         whole = self._resolved(self._schema(kind))
-        roles = ", ".join(kind.roles) or "nobody but services"
+        roles = ", ".join(kind.roles) or "nobody but the server's own code"
         said = cleandoc(whole.get("description", ""))
         name = self.name(f"event.{kind.type}")
         self._found[name] = {

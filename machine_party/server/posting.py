@@ -16,6 +16,7 @@ from machine_party.protocol.fault import Fault
 from machine_party.protocol.field import EVENT, ID, Kind
 from machine_party.protocol.messages import Hello, Receipt
 from machine_party.room.room import Room
+from machine_party.room.window import REUSED
 from machine_party.server.asking import PRIVATE
 from machine_party.server.body import Size, bearer_of, read_json
 from machine_party.server.door import Entry
@@ -45,7 +46,8 @@ class Posting:
         self._node = node
 
     async def post(self, request: Request) -> Response:
-        """Send an event from the bearer's seat; 200 with its receipt, whatever that says."""
+        """Send an event from the bearer's seat; 200 with its receipt, whatever that says. But an id
+        that was used for another event makes no request of its own: 409."""
         node = self._node()
         handshake = asked(request, node.origins)
         token = bearer_of(request)
@@ -56,6 +58,8 @@ class Posting:
         entry = await node.door.enter(handshake, Hello(token=token))
         node.admission.check_event(_sender(entry))
         receipt = await node.door.act(entry, partial(_sent, posted))
+        if receipt.code == REUSED:
+            raise PeerError(REUSED, receipt.reason or "", path="$.id")
         return JSONResponse(_shown(receipt), headers=PRIVATE)
 
 

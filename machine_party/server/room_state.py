@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from machine_party.errors import PeerError
+from machine_party.protocol.messages import Hello
 from machine_party.room.room import Room
 from machine_party.room.seen import Seen
-from machine_party.server.address import Address
 from machine_party.server.body import bearer_of
 from machine_party.server.caller import Caller
-from machine_party.server.door import Sight
+from machine_party.server.door import Entry, Sight
+from machine_party.server.handshake import asked
 from machine_party.server.node import Node
 
 __all__ = ["LONGEST_WAIT", "RoomState"]
@@ -50,10 +51,12 @@ class RoomState:
     async def get(self, request: Request) -> Response:
         """200 with what the bearer sees, or 304: as they have it already."""
         node, wait = self._node(), _wait(request)
-        poll = _Poll(node, request, _known(request))
+        handshake = asked(request, node.origins)
+        entry = await node.door.enter(handshake, Hello(token=bearer_of(request)))
+        poll = _Poll(node, request, entry, _known(request))
         if not wait:
             return poll.answer(await poll.look())
-        with node.admission.connected(Address.of(request.scope.get("client"))):
+        with node.admission.connected(handshake.address):
             return poll.answer(await poll.wait(wait))
 
 
@@ -78,14 +81,13 @@ class _Poll:
     Args:
         node: the working parts.
         request: for the state.
+        entry: who asks, and where.
         known: the tags of what the asker has; `*` for anything.
     """
 
-    def __init__(self, node: Node, request: Request, known: frozenset[str]) -> None:
+    def __init__(self, node: Node, request: Request, entry: Entry, known: frozenset[str]) -> None:
         self._node = node
-        self._party, self._room = request.path_params["party"], request.path_params["room"]
-        self._address = Address.of(request.scope.get("client"))
-        self._token = bearer_of(request)
+        self._entry = entry
         self._caller = Caller(request.scope, request.receive)
         self._known = known
 
@@ -106,8 +108,7 @@ class _Poll:
         Raises:
             PeerError: as `Door.look`.
         """
-        look = self._node.door.look
-        return await look(self._party, self._room, self._address, self._token, self._read)
+        return await self._node.door.look(self._entry, self._read)
 
     async def wait(self, seconds: float) -> _Look:
         """What they see once it differs from what they have, the time is up, or they leave."""
@@ -136,7 +137,7 @@ class _Poll:
 
     async def _read(self, sight: Sight) -> _Look:
         visit = None if sight.member is None else sight.room.visit(sight.member)
-        seen = await sight.room.see(sight.member)
+        seen = await sight.room.see(sight.member, sight.audience)
         return _Look(sight.room, seen, visit, self._tag(sight, seen))
 
     def _tag(self, sight: Sight, seen: Seen) -> str:
@@ -146,8 +147,8 @@ class _Poll:
     def _body(self, look: _Look) -> bytes:
         return msgspec.json.encode(
             {
-                "party": self._party,
-                "room": self._room,
+                "party": self._entry.party.name,
+                "room": self._entry.room_id,
                 "audience": look.seen.audience,
                 "epoch": look.seen.epoch,
                 "version": look.seen.version,

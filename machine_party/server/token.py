@@ -126,6 +126,5 @@ def bad_token() -> PeerError:
     return PeerError(
         "bad_token",
         "this token is not valid for this room, or no longer; join again without it",
-        path="$.token",
         close_code=CloseCode.BAD_TOKEN,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -35,6 +36,27 @@ def test_serve_serves_every_game(tmp_path: Path) -> None:
             with urllib.request.urlopen(f"{url}/parties/{game}", timeout=10) as answer:
                 assert answer.status == 200
     assert secret.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.socket
+def test_pages_of_other_origins_come_besides_our_own() -> None:
+    with served("--origin", "https://quiz.example") as (_, url):
+        port = url.rpartition(":")[2]
+        statuses = {}
+        for origin in (
+            "https://quiz.example",
+            url,
+            f"http://localhost:{port}",
+            "http://evil.example",
+        ):
+            headers = {"Content-Type": "application/json", "Origin": origin}
+            request = urllib.request.Request(f"{url}/parties/counter", b"{}", headers)
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    statuses[origin] = answer.status
+            except urllib.error.HTTPError as error:
+                statuses[origin] = error.code
+    assert list(statuses.values()) == [201, 201, 201, 403]
 
 
 @pytest.mark.socket
@@ -140,6 +162,34 @@ def test_the_games_are_found_and_the_front_page_begins_with_trivia() -> None:
 )
 def test_a_wrong_option_says_what_is_allowed(arguments: tuple[str, ...], fix: str) -> None:
     assert fix in refused(*arguments)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("words", [("types", "trivia"), ("--version",), ("--help",)])
+def test_an_output_that_is_full_is_a_sentence(words: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*COMMAND, *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=WIDE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "No space left on device.\nWhat was printed is not complete\n"
+
+
+def test_whoever_has_read_enough_is_told_nothing() -> None:
+    command = [*COMMAND, "types", "trivia"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=WIDE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(10) == 1
 
 
 def test_types_writes_what_a_party_shows_and_takes(tmp_path: Path) -> None:

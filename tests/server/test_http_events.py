@@ -138,6 +138,20 @@ async def test_the_same_id_again_is_a_duplicate_and_counts_once(clock: VirtualCl
     assert state["snapshot"]["context"]["count"] == 3
 
 
+async def test_an_id_belongs_to_one_event(clock: VirtualClock) -> None:
+    async with http(app_of()) as client:
+        token = (await seat(client))["token"]
+        first = await post(client, token, {"type": "increment", "by": 2}, id="web.1")
+        for other in ({"type": "increment", "by": 5}, {"type": "increment"}, {"type": "nothing"}):
+            answer = await post(client, token, other, id="web.1")
+            error = check_envelope(answer, 409, "id_reused")
+            assert error["path"] == "$.id"
+        again = await post(client, token, {"by": 2, "type": "increment"}, id="web.1")
+        assert again.json() == {**first.json(), "status": "duplicate"}
+        state = (await client.get(ROOM)).json()
+    assert state["snapshot"]["context"]["count"] == 2
+
+
 async def test_an_event_of_a_socket_is_a_duplicate_over_http(clock: VirtualClock) -> None:
     app = app_of()
     async with http(app) as client:
@@ -303,6 +317,25 @@ async def test_what_is_not_stored_is_not_answered_with_a_receipt(clock: VirtualC
         assert again.json()["status"] == "accepted"
         state = (await client.get(ROOM)).json()
     assert state["snapshot"]["context"]["count"] == 2
+
+
+async def test_what_was_stored_although_its_answer_was_lost_counts_once(
+    clock: VirtualClock,
+) -> None:
+    store = FaultyStore()
+    app = app_of(store=store, secret=SECRET)
+    async with http(app) as client:
+        token = (await seat(client))["token"]
+        await post(client, token, {"type": "increment"}, id="web.1")
+        store.faults = ["lies"]
+        lost = await post(client, token, {"type": "increment", "by": 10}, id="web.2")
+        error = check_envelope(lost, 503, "store_unavailable")
+        assert "not known whether this was stored" in error["reason"]
+        await clock.advance(error["retry_after"] + 1)
+        again = await post(client, token, {"type": "increment", "by": 10}, id="web.2")
+        assert again.json()["status"] == "duplicate"
+        state = (await client.get(ROOM)).json()
+    assert state["snapshot"]["context"]["count"] == 11
 
 
 async def test_a_receipt_waits_for_the_store(clock: VirtualClock) -> None:

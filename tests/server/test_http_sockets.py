@@ -89,6 +89,52 @@ def test_a_server_that_ends_lets_go_of_those_who_listen_and_wait() -> None:
     run(main())
 
 
+HALF = (
+    f"POST {ROOM}/members HTTP/1.1\r\nHost: x\r\n"
+    "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+).encode()
+"""A request whose body does not come to its end."""
+
+
+async def half_a_request(place: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection(*place.split(":"))
+    writer.write(HALF)
+    await writer.drain()
+    return reader, writer
+
+
+def test_who_goes_away_in_the_middle_of_a_body_is_no_error_of_ours(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async def main() -> None:
+        async with served(MachineParty([Tally])) as it, client_of(it.place) as client:
+            state = it.server.server_state
+            _, writer = await half_a_request(it.place)
+            await until(lambda: bool(state.tasks))
+            writer.transport.abort()
+            await until(lambda: not state.tasks)
+            assert (await client.post(f"{ROOM}/members", json={})).status_code == 201
+
+    run(main())
+    said = capfd.readouterr()
+    assert "members" in said.out, "the access log was on"
+    assert "Traceback" not in said.out + said.err
+
+
+def test_a_server_that_ends_waits_for_no_body() -> None:
+    async def main() -> None:
+        async with served(MachineParty([Tally])) as it:
+            reader, writer = await half_a_request(it.place)
+            await until(lambda: bool(it.server.server_state.tasks))
+            it.server.should_exit = True
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 503")
+            assert json.loads(body)["error"]["code"] == "draining"
+            writer.close()
+
+    run(main())
+
+
 def test_a_listener_that_never_reads_is_aborted() -> None:
     async def main() -> None:
         limits = ServerLimits(stuck_seconds=0.5, events_per_second=1e6, events_burst=100_000)

@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from machine_party import MachineParty, Member, Snapshot
+from machine_party import Grant, MachineParty, Member, Refused, Snapshot
 from machine_party.backends.store import MemoryStore
 from machine_party.server import ServerLimits
 from machine_party.testing import VirtualClock
 from tests.room.store import FaultyStore
 from tests.server.asgi import http
-from tests.server.tally import Arranged, Context, Invited, Own, Tally
+from tests.server.tally import Arranged, Context, Invited, Own, Shared, Tally
 from tests.server.test_http import bearer, check_envelope
 from tests.server.test_http_events import ROOM, SECRET, post, seat
 
@@ -113,6 +113,79 @@ async def test_a_mark_does_not_tell_that_somebody_else_sees_the_same(clock: Virt
         assert first.json() == second.json()
         stolen = {**seats[1], "if-none-match": first.headers["etag"]}
         assert (await client.get(room, headers=stolen)).status_code == 200
+
+
+# -- who may look ------------------------------------------------------------------------------
+
+
+async def test_a_party_that_turns_somebody_away_shows_them_nothing(clock: VirtualClock) -> None:
+    """`on_auth` is the party's gate, also for those who only look."""
+    party = Tally()
+    app = MachineParty([party])
+    async with http(app) as client:
+        token = (await seat(client))["token"]
+        await post(client, token, {"type": "increment", "by": 7})
+        assert (await get(client)).status_code == 200
+        party.answer = Refused("members_only")
+        for who in (token, None):
+            for wait in (None, 10):
+                check_envelope(await get(client, who, wait=wait), 403, "members_only")
+    request = party.asked[-1]
+    assert (request.party, request.room, request.query) == ("tally", "room", {"wait": "10"})
+    assert "authorization" not in request.headers
+
+
+async def test_a_look_is_asked_for_once_however_long_it_waits(clock: VirtualClock) -> None:
+    party = Tally()
+    app = MachineParty([party])
+    async with http(app) as client:
+        token = (await seat(client))["token"]
+        tag = (await get(client)).headers["etag"]
+        asked = len(party.asked)
+        waiting = asyncio.create_task(get(client, None, tag, 60))
+        await clock.advance(5)
+        await seat(client)  # a commit that shows nothing
+        asked += 1
+        await post(client, token, {"type": "increment"})
+        asked += 1
+        assert (await waiting).status_code == 200
+        assert len(party.asked) == asked + 1
+
+
+async def test_a_member_by_another_identity_looks_as_that_member(clock: VirtualClock) -> None:
+    """A party may know people by an account of its own."""
+    party = Tally()
+    app = MachineParty([party])
+    async with http(app) as client:
+        token = (await seat(client))["token"]
+        party.answer = Grant(identity="account-7", role="player", name="Ada")
+        await post(client, token, {"type": "increment", "by": 7})
+        assert (await get(client, token)).json()["snapshot"]["context"]["mine"] == 7
+        (room,) = app.rooms.list()
+        _guest, ada = room.members.values()
+        await room.kick(ada.id)
+        check_envelope(await get(client, token), 403, "kicked")
+
+
+class Stage(Tally):
+    """Each audience sees something else."""
+
+    creation = "request"
+
+    def shared(self, snapshot: Snapshot[Context], audience: str) -> Shared:
+        return Shared(count=0, note=f"for {audience}")
+
+
+async def test_who_has_no_seat_yet_sees_what_its_role_does(clock: VirtualClock) -> None:
+    async with http(MachineParty([Stage])) as client:
+        made = (await client.post("/parties/stage", json={})).json()
+        room = f"/parties/stage/{made['room']}"
+        seen = (await client.get(room, headers=bearer(made["token"]))).json()
+        assert (seen["audience"], seen["snapshot"]["context"]["note"]) == ("host", "for host")
+        assert "close" in seen["snapshot"]["can"]
+        anybody = (await client.get(room)).json()
+        assert "close" not in anybody["snapshot"]["can"]
+        assert anybody["snapshot"]["context"]["note"] == "for player"
 
 
 # -- waiting ---------------------------------------------------------------------------------

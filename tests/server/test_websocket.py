@@ -12,6 +12,7 @@ from machine_party import MachineParty
 from machine_party.protocol import MSGPACK, Hello, Welcome
 from machine_party.server import ServerLimits
 from machine_party.testing import VirtualClock
+from tests.room.store import FaultyStore
 from tests.server.asgi import FAR, Closed, Denied, Socket, connect
 from tests.server.tally import Invited, Tally
 
@@ -347,6 +348,28 @@ async def test_after_a_resume_what_was_not_answered_may_come_at_once(clock: Virt
         await socket.say(increment(number))
     statuses = {(await socket.hear("party.receipt"))["status"] for _ in range(256)}
     assert statuses == {"accepted"}
+
+
+async def test_what_was_not_stored_may_come_again_at_once(clock: VirtualClock) -> None:
+    """It was counted already, and its client sends it again as soon as the store is back."""
+    limits = ServerLimits(events_per_second=1, events_burst=20)
+    store = FaultyStore()
+    socket = await joined(MachineParty([Tally], store=store, limits=limits))
+    await socket.say(increment(1))
+    await socket.hear("party.receipt")
+    store.down = True
+    for number in range(2, 20):
+        await socket.say(increment(number))
+    refused = [(await socket.hear("party.receipt"))["code"] for _ in range(2, 20)]
+    assert set(refused) == {"store_unavailable"}
+    store.down = False
+    await clock.advance(2)
+    for number in range(2, 30):
+        await socket.say(increment(number))
+    receipts = [await socket.hear("party.receipt") for _ in range(2, 30)]
+    codes = {receipt["id"].partition(".")[2]: receipt.get("code") for receipt in receipts}
+    assert [codes[str(number)] for number in range(2, 20)] == [None] * 18
+    assert codes["29"] == "rate_limited", "no more than that"
 
 
 # -- slow readers --------------------------------------------------------------------------
