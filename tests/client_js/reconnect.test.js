@@ -108,7 +108,7 @@ test("the server's token is used to come back", async () => {
 
 test('connections that fail come further and further apart, up to a cap', async () => {
   const { room, server } = await open({ welcome: false })
-  for (const delay of [250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000]) {
+  for (const delay of [250, 500, 1000, 2000, 4000, 5000, 5000]) {
     const attempts = ScriptedSocket.all.length
     server.socket.fail()
     await clock.advance(delay - 1)
@@ -134,8 +134,10 @@ test('a connection that held starts the delays anew; one that flaps does not', a
     if (socket.readyState !== 0) continue
     server.welcome()
     socket.lose()
+    await clock.advance(1)
   }
-  assert(ScriptedSocket.all.length < 20, `${ScriptedSocket.all.length} connections`)
+  const flapped = ScriptedSocket.all.length - 9
+  assert(flapped < 20, `${flapped} of 40 that could have been`)
 })
 
 test('a handshake that is refused is tried again: partysocket calls it 1000', async () => {
@@ -238,7 +240,7 @@ test('any delay is within its bounds', () => {
       const delay = backoff.delay(code, failures)
       assert(delay)
       assert.equal(delay.floor, Math.max(failures, code === 4100 ? 1000 : 0))
-      assert(delay.jitter >= 0 && delay.jitter <= Math.min(30_000, 500 * 2 ** failures))
+      assert(delay.jitter >= 0 && delay.jitter <= Math.min(10_000, 500 * 2 ** failures))
     }
   }
 })

@@ -165,6 +165,22 @@ for (const [what, happens] of /** @type {[string, () => void][]} */ ([
   })
 }
 
+for (const press of ['pointerdown', 'keydown']) {
+  test(`who presses something (${press}) does not wait for a delay`, async () => {
+    const { room, server } = await open()
+    page.dispatchEvent(new Event(press))
+    assert.equal(server.socket.heard(PINGS).length, 1, 'an open socket is not asked')
+    server.socket.lose()
+    await clock.advance(100)
+    page.dispatchEvent(new Event(press))
+    page.dispatchEvent(new Event(press))
+    await clock.advance()
+    assert.equal(ScriptedSocket.all.length, 2)
+    server.welcome()
+    assert.equal(room.connection, 'connected')
+  })
+}
+
 test('a page that is hidden asks nothing', async () => {
   const { server } = await open()
   show('hidden')

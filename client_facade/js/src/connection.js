@@ -200,7 +200,9 @@ export class Connection {
     if (hurry) this.#transport.hurry()
   }
 
-  #woken(/** @type {'page' | 'clock'} */ reason) {
+  #woken(/** @type {'page' | 'clock' | 'press'} */ reason) {
+    // Who presses something while it waits wants it now. A socket that is open is not doubted.
+    if (reason === 'press') return this.#transport.hurry()
     if (reason === 'clock') this.#time.doubt()
     this.#watched = true
     if (this.#welcomed !== undefined) this.#heartbeat.ask(WAKE)

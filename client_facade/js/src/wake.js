@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * When to look after the connection because the page, the network or the computer came back.
+ * When to look after the connection because the page, the network or the computer came back, or
+ * because somebody is using the page.
  *
  * Timers cannot tell in time: those of a page in the background are slowed down or stopped. What
  * must not be here: what is done then (connection.js).
@@ -12,9 +13,10 @@ const LOOK = 5_000
 const LATE = 3_000
 
 /**
- * Calls `woken` when the page is shown (again), the network is back, or the clock has jumped.
+ * Calls `woken` when the page is shown (again) or the network is back, when the clock has jumped,
+ * and at each press of a key or a button.
  *
- * @param {(reason: 'page' | 'clock') => void} woken
+ * @param {(reason: 'page' | 'clock' | 'press') => void} woken
  * @returns {() => void} ends it
  */
 export function watchWakes(woken) {
@@ -24,6 +26,8 @@ export function watchWakes(woken) {
   })
   listen(globalThis, 'pageshow', page.signal, () => woken('page'))
   listen(globalThis, 'online', page.signal, () => woken('page'))
+  listen(globalThis, 'pointerdown', page.signal, () => woken('press'))
+  listen(globalThis, 'keydown', page.signal, () => woken('press'))
   const stopClock = watchClock(() => woken('clock'))
   return () => {
     page.abort()

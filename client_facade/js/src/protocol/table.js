@@ -198,5 +198,5 @@ export const LIMITS = {
   sendsInFlight: 64,
   unansweredSends: 256,
   reconnectBaseSeconds: 0.5,
-  reconnectCapSeconds: 30.0,
+  reconnectCapSeconds: 10.0,
 }
