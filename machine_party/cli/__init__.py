@@ -11,7 +11,7 @@ import typer
 
 from machine_party import __version__
 from machine_party.cli import check, delete, export, play, replay, rooms, serve, types
-from machine_party.cli.console import say
+from machine_party.cli.console import flush, give_up, say
 from machine_party.cli.games import discover
 
 __all__ = ["app", "discover", "main"]
@@ -24,7 +24,13 @@ app = typer.Typer(
 
 def main() -> None:
     """The entry point of the `machine-party` command."""
-    app()
+    try:
+        try:
+            app()
+        finally:
+            flush()
+    except OSError as error:
+        give_up(error)
 
 
 def _print_version(wanted: bool) -> None:

@@ -17,7 +17,7 @@ import typer
 from machine_party.backends.folder import data_folder
 from machine_party.backends.store import open_store
 from machine_party.cli.console import fail, warn
-from machine_party.errors import RestoreError, StoreError
+from machine_party.errors import Damaged, RestoreError, StoreError
 from machine_party.room import History, RoomKey, RoomRecord, Store
 from machine_party.room.recording import Recording
 from machine_party.server.storage import ROOMS
@@ -78,7 +78,7 @@ async def record_of(store: Store, key: RoomKey) -> RoomRecord:
 
 
 async def recording_of(store: Store, key: RoomKey) -> Recording:
-    """All that is kept of a room; if its older history is damaged, what is left, with a warning.
+    """All that can be read of a room.
 
     Raises:
         typer.BadParameter: it is not kept.
@@ -86,25 +86,27 @@ async def recording_of(store: Store, key: RoomKey) -> Recording:
     """
     await record_of(store, key)
     try:
-        history = await store.history(key)
-    except RestoreError as error:
-        history = await _newest(store, key)
-        warn(f"Its older history is damaged: {error}")
-    if history is None:
-        fail(f"{key} has just been deleted.", "See what is there: machine-party rooms")
-    return Recording.of(key, history)
-
-
-async def _newest(store: Store, key: RoomKey) -> History | None:
-    """What a server would restore: from the newest whole form on."""
-    try:
-        found = await store.read(key)
+        history = await _history(store, key)
+        found = None if history is None else Recording.of(key, history)
     except RestoreError as error:
         fail(f"What is kept of {key} cannot be read: {error}", "Restore a backup of the store")
     if found is None:
-        return None
-    first = found.version - len(found.entries)
-    return History(found.epoch, found.version, [(first, found.form)], found.entries)
+        fail(f"{key} has just been deleted.", "See what is there: machine-party rooms")
+    return found
+
+
+async def _history(store: Store, key: RoomKey) -> History | None:
+    """All of it that can be read, with a warning if that is not all.
+
+    Raises:
+        RestoreError: nothing can.
+    """
+    try:
+        return await store.history(key)
+    except Damaged as error:
+        warn(f"Not all that is kept can be read: {error}")
+        left: History = error.left
+        return left
 
 
 def _there(rooms: list[str], key: RoomKey) -> str:

@@ -6,12 +6,14 @@ import typer
 
 from machine_party.cli.archive import within
 from machine_party.cli.console import print_json, print_table, say
-from machine_party.cli.fitness import fitness_of
+from machine_party.cli.fitness import Fitness, fitness_of
 from machine_party.cli.games import parties
 from machine_party.cli.option import Data, Games, Json, StoreUrl
-from machine_party.room import Store
+from machine_party.room import RoomKey, Store
 
 __all__ = ["check"]
+
+Row = dict[str, str | None]
 
 
 def check(
@@ -23,22 +25,31 @@ def check(
     """
     kinds = parties(games)
 
-    async def look(store: Store) -> dict[str, str | None]:
+    async def look(store: Store) -> list[Row]:
         keys = [record.key for record in await store.records()]
-        return {str(key): (await fitness_of(store, key, kinds)).problem for key in keys}
+        return [_row(key, await fitness_of(store, key, kinds)) for key in keys]
 
     found = within(store, data, look)
-    problems = {room: problem for room, problem in found.items() if problem is not None}
     if json:
-        print_json([{"room": room, "problem": problem} for room, problem in found.items()])
+        print_json(found)
     else:
-        _tell(len(found), problems)
-    if problems:
+        _tell(found)
+    if _having(found, "problem"):
         raise typer.Exit(1)
 
 
-def _tell(count: int, problems: dict[str, str]) -> None:
-    if problems:
-        print_table(("room", "problem"), list(problems.items()))
-    fit = count - len(problems)
-    say(f"{fit} of {count} stored rooms fit today's code.")
+def _row(key: RoomKey, fitness: Fitness) -> Row:
+    return {"room": str(key), "problem": fitness.problem, "warning": fitness.warning}
+
+
+def _having(rows: list[Row], what: str) -> list[tuple[str, str]]:
+    """`(room, problem)` of those that have one, or a warning."""
+    return [(str(row["room"]), found) for row in rows if (found := row[what]) is not None]
+
+
+def _tell(rows: list[Row]) -> None:
+    for what in ("problem", "warning"):
+        if found := _having(rows, what):
+            print_table(("room", what), found)
+    fit = len(rows) - len(_having(rows, "problem"))
+    say(f"{fit} of {len(rows)} stored rooms fit today's code.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NoReturn
@@ -11,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-__all__ = ["fail", "out", "print_json", "print_table", "say", "warn", "when"]
+__all__ = ["fail", "flush", "give_up", "out", "print_json", "print_table", "say", "warn", "when"]
 
 out = Console(soft_wrap=True, highlight=False, emoji=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
@@ -39,8 +41,37 @@ def fail(what: str, fix: str) -> NoReturn:
     Raises:
         typer.Exit: always.
     """
-    err.print(f"[bold red]{escape(what)}[/]\n{escape(fix)}")
+    _complain(what, fix)
     raise typer.Exit(1)
+
+
+def _complain(what: str, fix: str) -> None:
+    err.print(f"[bold red]{escape(what)}[/]\n{escape(fix)}")
+
+
+def flush() -> None:
+    """Let out what was printed.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def give_up(error: OSError) -> NoReturn:
+    """End the command with 1 because the system refused something: a full disk, printed to.
+
+    Raises:
+        SystemExit: always.
+    """
+    if sys.stdout is not None:  # else what is left is written, and fails again, at the very end
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):  # whoever reads it has seen enough
+        where = "" if error.filename is None else f"{error.filename}: "
+        _complain(f"{where}{error.strerror or error}.", "What was printed is not complete")
+    sys.exit(1)
 
 
 def print_json(value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -14,7 +15,9 @@ from machine_party.cli.archive import recording_of, room_key, within
 from machine_party.cli.console import fail, say, warn
 from machine_party.cli.games import party_of
 from machine_party.cli.option import Data, Games, Room, StoreUrl
+from machine_party.cli.reading import reading, tell_gaps
 from machine_party.errors import RestoreError
+from machine_party.room import RoomKey
 from machine_party.room.anonymous import anonymous
 from machine_party.room.recording import Recording
 from machine_party.room.replay import Replay
@@ -55,6 +58,7 @@ def export(
     if member is not None:
         _write(output, _sent_to(recording, member, games))
         return
+    tell_gaps(recording)
     _warn(recording)
     if test is not None:
         _write_test(test, anonymous(recording), games)
@@ -65,41 +69,45 @@ def export(
 def _warn(recording: Recording) -> None:
     """Who has the seed and the causes can tell what a room that goes on will draw."""
     try:
-        over = recording.form(recording.version)["actor"]["machine"]["status"] != "active"
+        status = recording.form(recording.version)["actor"]["machine"]["status"]
     except RestoreError:
-        over = False
-    if not over:
+        status = "unknown"
+    is_over = {"active": "is not over", "unknown": "may not be over: its last version is damaged"}
+    if status in is_over:
         warn(
-            f"{recording.key} is not over: whoever has this export knows its secrets, and what it "
-            "will draw at random. For its players: --as MEMBER"
+            f"{recording.key} {is_over[status]}: whoever has this export knows its secrets, and "
+            "what it will draw at random. For its players: --as MEMBER"
         )
 
 
 def _sent_to(recording: Recording, who: str, games: str) -> bytes:
     """A member's documents, and nothing else."""
-    try:
+    tell_gaps(recording)
+    with reading(recording):
         member = recording.member(who)
         shown = [*Replay(recording, party_of(recording.party, games)).shown(member)]
-    except RestoreError as error:
-        fail(f"{recording.key}: {error}", "What is kept of it can be had as a whole: without --as")
-    except LookupError as error:
-        raise typer.BadParameter(str(error.args[0])) from None
     documents = [each._asdict() for each in shown]
     whole = {"party": recording.party, "room": recording.room, "member": member}
     return msgspec.json.format(msgspec.json.encode({**whole, "documents": documents}), indent=1)
 
 
 def _write_test(folder: Path, recording: Recording, games: str) -> None:
+    if not recording.runnable:
+        what = f"No commit of {recording.key} can be run again: none is kept."
+        fail(what, "Try again when something has happened in it")
     party = type(party_of(recording.party, games))
     _make(folder)
-    name = re.sub(r"\W", "_", f"{recording.party}_{recording.room}")
+    name = _name(recording.key)
     text = _TEST.format(
         key=recording.key, name=name, module=party.__module__, party=party.__qualname__
     )
     _write(folder / f"{name}.json", recording.encode())
     _write(folder / f"test_{name}.py", text.encode())
-    say(f"Run it: pytest {folder / f'test_{name}.py'}")
+    say(f"Run it: python -m pytest {folder / f'test_{name}.py'}")
 
+
+_PLAIN = re.compile(r"[a-z0-9]+/[a-z0-9]+")
+"""A room of which nothing is lost when its name becomes one of Python's."""
 
 _TEST = '''"""The room {key}, run again with today's code."""
 
@@ -113,6 +121,15 @@ def test_{name}_replays() -> None:
     recording = Recording.load(Path(__file__).with_name("{name}.json"))
     assert_replays(recording, {party})
 '''
+
+
+def _name(key: RoomKey) -> str:
+    """A room's name in a file's name and in a function's: no other room has it, also where the
+    case of a file's name does not count."""
+    plain = re.sub(r"\W", "_", f"{key.party}_{key.room}", flags=re.ASCII)
+    if _PLAIN.fullmatch(str(key)):
+        return plain
+    return f"{plain}_{hashlib.sha256(str(key).encode()).hexdigest()[:8]}"
 
 
 def _make(folder: Path) -> None:

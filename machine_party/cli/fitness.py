@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from machine_party.core import Actor, Party, project_own, project_shared
+from machine_party.core import Actor, Member, Party, project_own, project_shared
 from machine_party.errors import RestoreError
 from machine_party.room import RoomKey, Store
 from machine_party.room.committer import restored_form
@@ -19,11 +20,13 @@ class Fitness:
 
     Attributes:
         problem: why it would not restore, or which view fails; None: all is well.
+        warning: what may be wrong though it fits: members whose role today's code does not name.
         now: when something last happened in it, epoch seconds; None: it cannot be read.
         members: the names of its members; None: it cannot be read.
     """
 
     problem: str | None = None
+    warning: str | None = None
     now: float | None = None
     members: list[str] | None = None
 
@@ -41,8 +44,9 @@ async def fitness_of(store: Store, key: RoomKey, kinds: dict[str, Party]) -> Fit
     party = kinds.get(key.party)
     if party is None:
         there = ", ".join(kinds)
-        return Fitness(f"there is no party {key.party!r}; there is: {there}", now, members)
-    return Fitness(_problem(party, form), now, members)
+        problem = f"there is no party {key.party!r}; there is: {there}"
+        return Fitness(problem, now=now, members=members)
+    return replace(_fitness(party, form), now=now, members=members)
 
 
 def _facts(form: Any) -> tuple[float | None, list[str] | None]:
@@ -53,17 +57,33 @@ def _facts(form: Any) -> tuple[float | None, list[str] | None]:
         return None, None
 
 
-def _problem(party: Party, form: Any) -> str | None:
+def _fitness(party: Party, form: Any) -> Fitness:
     try:
         actor = Actor.restore(party, form)
-        actor.snapshot()
+        status = actor.snapshot().status
     except Exception as error:  # a migration is the game's code, as views are
-        return _said(error)
+        return Fitness(_said(error))
     try:
         _show(party, actor)
     except Exception as error:
-        return f"a view fails: {_said(error)}"
-    return None
+        return Fitness(f"a view fails: {_said(error)}")
+    if status != "active":
+        return Fitness()
+    return Fitness(warning=_stranded(party, actor.roster.members.values()))
+
+
+def _stranded(party: Party, members: Iterable[Member]) -> str | None:
+    """Who has a role that the party does not name: such a member can send nothing.
+
+    That is no mistake if `on_auth`, an action or server code gives the role: so nobody is refused.
+    """
+    named = {*party.open_roles, party.creator_role}.union(*(event.roles for event in party.events))
+    names: dict[str, list[str]] = {}
+    for member in members:
+        if member.role not in named:
+            names.setdefault(member.role, []).append(member.name)
+    told = (f"{role!r} ({', '.join(who)})" for role, who in names.items())
+    return f"members have a role that may send nothing: {'; '.join(told)}" if names else None
 
 
 def _show(party: Party, actor: Actor) -> None:

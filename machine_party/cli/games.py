@@ -23,6 +23,9 @@ def discover(package: str = "games") -> list[type[Party]]:
     Raises:
         typer.BadParameter: there is no such package, or no party in it.
     """
+    if not all(map(str.isidentifier, package.split("."))):
+        what = f"{package!r} is no name of a package"
+        raise typer.BadParameter(f"{what}; one is games, or my.games")
     try:
         found = importlib.import_module(package)
     except ModuleNotFoundError as error:

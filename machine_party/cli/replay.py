@@ -9,13 +9,13 @@ import msgspec
 import typer
 
 from machine_party.cli.archive import recording_of, room_key, within
-from machine_party.cli.console import fail, print_json, say, when
+from machine_party.cli.console import print_json, say, when
 from machine_party.cli.games import party_of
 from machine_party.cli.option import Data, Games, Room, StoreUrl
+from machine_party.cli.reading import reading, tell_gaps
 from machine_party.core import Actor, diff
-from machine_party.errors import RestoreError
 from machine_party.room.caption import caption
-from machine_party.room.recording import Recording
+from machine_party.room.recording import Form, Recording
 from machine_party.room.replay import Replay
 
 __all__ = ["replay"]
@@ -48,18 +48,16 @@ def replay(
         raise typer.BadParameter("take --at, or --from and --to")
     recording = within(store, data, lambda opened: recording_of(opened, key))
     span = _span(recording, first, last)
-    try:
+    with reading(recording):
         who = None if member is None else recording.member(member)
         if at is not None:
             print_json(_whole(_read(recording, games), at, who))
-        elif who is not None:
-            _print(_seen(_read(recording, games), who), span)
+            return
+        tell_gaps(recording, span)
+        if who is not None:
+            _print(_seen(_read(recording, games), who, span), span, f"Nothing was sent to {member}")
         else:
-            _print(_timeline(recording), span)
-    except RestoreError as error:
-        fail(f"{key}: {error}", "What is kept of it can be had all the same: machine-party export")
-    except LookupError as error:
-        raise typer.BadParameter(str(error.args[0])) from None
+            _print(_timeline(recording, span), span, f"Nothing can be read of {key}")
 
 
 def _read(recording: Recording, games: str) -> Replay:
@@ -75,10 +73,9 @@ def _span(recording: Recording, first: int | None, last: int | None) -> range:
     begin = recording.first if first is None else first
     end = recording.version if last is None else last
     if begin > end or begin > recording.version or end < recording.first:
-        raise typer.BadParameter(
-            f"there is no version from {begin} to {end}; "
-            f"{recording.key} is kept from version {recording.first} to {recording.version}"
-        )
+        asked = (("from", first), ("to", last))
+        words = " ".join(f"{word} {version}" for word, version in asked if version is not None)
+        raise typer.BadParameter(f"there is no version {words}; {recording.extent}")
     return range(begin, end + 1)
 
 
@@ -86,20 +83,35 @@ Lines = Iterator[tuple[int, float, list[str]]]
 """`(version, epoch seconds, lines)`"""
 
 
-def _timeline(recording: Recording) -> Lines:
+def _timeline(recording: Recording, span: range) -> Lines:
+    """From the version before on, which has the names for the first one."""
     causes = {entry.version: entry.causes for entry in recording.entries}
-    before: dict[str, Any] = {}
-    for version, form in recording.states():
-        told = [caption(cause, before) for _, cause in causes.get(version, [])]
-        yield version, form["actor"]["now"], told or ["as it was first kept"]
-        before = msgspec.to_builtins(
-            {key: form["actor"][key] for key in ("seats", "kicked", "timers")}
-        )
+    before: dict[int, dict[str, Any]] = {}
+    for version, form in recording.states(range(span.start - 1, span.stop)):
+        named = _named(form)
+        if version in span:
+            known = before.get(version - 1, named)
+            told = [caption(cause, known) for _, cause in causes.get(version, [])]
+            yield version, form["actor"]["now"], told or [_untold(recording, version)]
+        before = {version: named}
 
 
-def _seen(replayed: Replay, member: str) -> Lines:
+def _named(form: Form) -> dict[str, Any]:
+    """What names are found in, of a form that is about to change."""
+    named: dict[str, Any] = msgspec.to_builtins(
+        {key: form["actor"][key] for key in ("seats", "kicked", "timers")}
+    )
+    return named
+
+
+def _untold(recording: Recording, version: int) -> str:
+    """What is said of a version whose commit is not kept, but its whole form."""
+    return f"what is kept {'begins' if version == recording.first else 'goes on'} here"
+
+
+def _seen(replayed: Replay, member: str, span: range) -> Lines:
     before: dict[str, Any] | None = None
-    for version, now, document in replayed.shown(member):
+    for version, now, document in replayed.shown(member, span):
         operations = [{"op": "replace", "path": "", "value": document}]
         if before is not None:
             operations = diff(before, document)
@@ -130,9 +142,13 @@ def _everything(actor: Actor) -> dict[str, Any]:
     }
 
 
-def _print(lines: Lines, span: range) -> None:
+def _print(lines: Lines, span: range, nothing: str) -> None:
+    """`nothing`: what to say if there are no lines."""
+    empty = True
     for version, now, told in lines:
-        if version in span:
-            say(f"{version}  {when(now)}")
-            for line in told:
-                say(f"    {line}")
+        empty = False
+        say(f"{version}  {when(now)}")
+        for line in told:
+            say(f"    {line}")
+    if empty:
+        say(f"{nothing} from version {span.start} to {span.stop - 1}.")

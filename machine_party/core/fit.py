@@ -35,13 +35,22 @@ def check_configuration(machine: type[Any], values: Sequence[Any]) -> None:
         raise ValueError(f"{machine.__name__} cannot be in {sorted(active)} at once")
 
 
-def _legal(states: list[State], active: set[str], *, parallel: bool) -> int:
-    """How many active states this level and those below it have; 0 if that is not legal."""
+def _legal(
+    states: list[State], active: set[str], *, parallel: bool, remembered: bool = False
+) -> int:
+    """How many active states this level and those below it have; 0 if that is not legal.
+
+    Args:
+        remembered: by a history: a region that a parallel state has got since is entered beside
+            the others.
+    """
     here = [state for state in states if state.id in active]
-    if len(here) != (len(states) if parallel else 1):
+    if len(here) != (len(states) if parallel else 1) and not (remembered and parallel and here):
         return 0
     below = [
-        _legal(state.states, active, parallel=state.parallel) for state in here if state.states
+        _legal(state.states, active, parallel=state.parallel, remembered=remembered)
+        for state in here
+        if state.states
     ]
     return len(here) + sum(below) if all(below) else 0
 
@@ -61,12 +70,33 @@ def check_machine(machine: Machine[Any], stored: MachineState) -> None:
 
 def _check_history(machine: Machine[Any], history: str, values: Sequence[str]) -> None:
     name = type(machine).__name__
-    known = {s.id for s in iterate_states(machine.states) if isinstance(s, HistoryState)}
-    if history not in known:
+    states = {s.id: s for s in iterate_states(machine.states) if isinstance(s, HistoryState)}
+    if history not in states:
         raise ValueError(f"{name} has no history {history!r}, in which {list(values)} is stored")
     for value in values:
         if value not in machine.states_map:
             raise ValueError(f"{name}'s history {history!r} remembers {value!r}, which is no state")
+    if not _remembers(machine, states[history], values):
+        what = f"{name}'s history {history!r} remembers {list(values)}"
+        raise ValueError(f"{what}, which cannot be entered there any more")
+
+
+def _remembers(machine: Machine[Any], history: HistoryState, values: Sequence[str]) -> bool:
+    """Whether its parent is in a legal configuration once these states are entered.
+
+    The library enters them wherever they are today; those of a deep history without their own
+    initial states.
+    """
+    parent = history.parent
+    states, parallel = (parent.states, parent.parallel) if parent else (machine.states, False)
+    if not history.type.is_deep:
+        here = [state.id for state in states]
+        return set(values) <= set(here) and 1 <= len(values) <= (len(here) if parallel else 1)
+    active = set(values)
+    for value in values:
+        active |= {state.id for state in machine.states_map[value].ancestors(parent=parent)}
+    found = _legal(list(states), active, parallel=parallel, remembered=True)
+    return found == len(active) and found > 0
 
 
 def _check_invoke(machine: Machine[Any], key: str, row: Invoke) -> None:
@@ -153,6 +183,8 @@ def _lost(before: Any, value: Any, path: str) -> Iterator[str]:
     elif isinstance(before, list) and isinstance(parts, list):
         for index, (inner, part) in enumerate(zip(before, parts, strict=False)):
             yield from _lost(inner, part, f"{path}[{index}]")
+        if isinstance(value, msgspec.Struct):  # each place is a field
+            yield from (f"{path}[{index}]" for index in range(len(parts), len(before)))
     elif before is not None and parts is None:
         yield path
 

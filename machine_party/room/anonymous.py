@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from machine_party.core import Joined
-from machine_party.room.recording import Recording, Stretch
+from machine_party.room.recording import Recording
 
 __all__ = ["anonymous"]
 
@@ -23,21 +23,20 @@ _TELLING = re.compile(r"\W|\w{16}")
 
 
 def anonymous(recording: Recording) -> Recording:
-    """The recording with `identity-1`, `identity-2` … in the order in which they appear."""
-    found = dict.fromkeys(
-        identity for stretch in recording.stretches() for identity in _identities(stretch)
-    )
+    """The recording with `identity-1`, `identity-2` … in the order in which they appear: those of
+    its forms, then those of its commits."""
+    found = dict.fromkeys(_identities(recording))
     names = {identity: f"identity-{n}" for n, identity in enumerate(found, 1)}
     plain = msgspec.to_builtins(recording)
     return msgspec.convert(_mapped(plain, names, _replacer(names)), Recording)
 
 
-def _identities(stretch: Stretch) -> Iterator[str]:
+def _identities(recording: Recording) -> Iterator[str]:
     """Those that have a seat, or had one; and those that come. Patches bring no others."""
-    actor = stretch.form["actor"]
-    for seats in (actor["seats"], actor["kicked"]):
-        yield from (seat["identity"] for seat in seats.values())
-    for entry in stretch.entries:
+    for _, form in recording.forms:
+        for seats in (form["actor"]["seats"], form["actor"]["kicked"]):
+            yield from (seat["identity"] for seat in seats.values())
+    for entry in recording.entries:
         yield from (cause.identity for _, cause in entry.causes if isinstance(cause, Joined))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from machine_party.core import Actor, Member, Party
+from machine_party.errors import NotRecorded, RestoreError
 from machine_party.room.layers import Layers
 from machine_party.room.recording import Form, Recording
 
@@ -44,41 +45,40 @@ class Replay:
         """The room's machines after the commit `version`.
 
         Raises:
-            LookupError: that version is not kept.
+            NotRecorded: that version is not kept.
         """
-        return self._actor(self.recording.form(version))
+        return self._actor(version, self.recording.form(version))
 
     def document(
         self, version: int, *, member: str | None = None, audience: str | None = None
     ) -> dict[str, Any]:
-        """What a member saw after the commit `version`, or what everyone of an audience did.
+        """What a member was sent of the commit `version`, or what everyone of an audience was.
 
         Args:
             member: its id; its own layer is in the document then.
             audience: whose shared layer; by default the member's.
 
         Raises:
-            LookupError: that version is not kept, or the member had no seat then.
+            NotRecorded: that version is not kept, or the member was not there to be sent anything.
         """
         actor = self.at(version)
-        if member is None:
-            if audience is None:
-                raise LookupError("name a member or an audience")
-            return self._layers.read(actor, None, audience)
-        if member not in actor.roster.members:
-            raise LookupError(f"{member} has no seat at version {version}")
-        return self._seen(actor, actor.roster.members[member], audience)
+        if member is not None:
+            return self._seen(actor, _connected(actor, member, version), audience)
+        if audience is None:
+            raise ValueError("name a member or an audience")
+        return self._layers.read(actor, None, audience)
 
-    def shown(self, member: str) -> Iterator[Shown]:
+    def shown(self, member: str, span: range | None = None) -> Iterator[Shown]:
         """What a member was sent: its document at each version that changed it while it was
-        connected.
+        connected; first, as it was when they begin.
 
         Args:
             member: its id.
+            span: of the versions; None: all.
         """
         last = None
-        for version, form in self.recording.states():
-            actor = self._actor(form)
+        for version, form in self.recording.states(span):
+            actor = self._actor(version, form)
             seated = actor.roster.members.get(member)
             if seated is None or seated.presence != "connected":
                 continue
@@ -87,8 +87,21 @@ class Replay:
                 yield Shown(version, actor.now, document)
             last = document
 
-    def _actor(self, form: Form) -> Actor:
-        return Actor.restore(self._party, form["actor"])
+    def _actor(self, version: int, form: Form) -> Actor:
+        try:
+            return Actor.restore(self._party, form["actor"])
+        except RestoreError as error:
+            raise RestoreError(f"version {version}: {error}") from error
 
     def _seen(self, actor: Actor, member: Member, audience: str | None = None) -> dict[str, Any]:
         return self._layers.read(actor, member, audience or self._party.audience(member))
+
+
+def _connected(actor: Actor, member: str, version: int) -> Member:
+    seated = actor.roster.members.get(member)
+    if seated is None:
+        raise NotRecorded(f"{member} has no seat at version {version}")
+    if seated.presence != "connected":
+        what = f"{seated.name} ({member}) is {seated.presence} at version {version}"
+        raise NotRecorded(f"{what}: what happened then was not sent")
+    return seated

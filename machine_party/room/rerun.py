@@ -66,7 +66,7 @@ def _rerun(stretch: Stretch, party: Party) -> Difference | None:
     form = deepcopy(stretch.form)
     try:
         actor = Actor.restore(party, form["actor"])
-    except (RestoreError, LookupError) as error:
+    except RestoreError as error:
         return Difference(stretch.version, why=f"it cannot be restored: {error}")
     for entry in stretch.entries:
         told = [caption(cause, form["actor"]) for _, cause in entry.causes]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from machine_party.backends.store import open_store
-from machine_party.core import Actor, Joined, Party, Sent, run_batch
+from machine_party.core import Actor, Joined, Party, PresenceChanged, Sent, run_batch
 from machine_party.room import Entry, RoomKey
 
 NOW = 1_700_000_000.0
@@ -69,14 +69,13 @@ class Adding(Party):
 '''
 
 
-def keep(file: Path, party: Party, room: str, events: Sequence[tuple[str, dict[str, Any]]]) -> None:
-    """A room in which Ann and Bob are, and send these, in turns; a whole form every third."""
+def keep(file: Path, party: Party, room: str, events: Sequence[tuple[str, Any]]) -> None:
+    """A room in which Ann and Bob are, and send these, in turns; a whole form every third. One that
+    is called `presence` is not sent: whose turn it is goes away."""
     asyncio.run(_keep(file, party, RoomKey(party.name, room), events))
 
 
-async def _keep(
-    file: Path, party: Party, key: RoomKey, events: Sequence[tuple[str, dict[str, Any]]]
-) -> None:
+async def _keep(file: Path, party: Party, key: RoomKey, events: Sequence[tuple[str, Any]]) -> None:
     store = open_store(f"sqlite:///{file}")
     actor = Actor.start(party, input=None, seed=str(key), now=NOW)
     form, version = actor.dump(), 1
@@ -89,7 +88,7 @@ async def _keep(
     for count, cause in enumerate([*causes, *events]):
         if isinstance(cause, tuple):
             member = [*actor.roster.members][count % 2]
-            cause = Sent(now=NOW + count, type=cause[0], data=cause[1], member=member)
+            cause = _cause(NOW + count, member, *cause)
         version += 1
         result = run_batch(party, actor, form, [cause], version=version)
         patch = [{**each, "path": f"/actor{each['path']}"} for each in result.patch]
@@ -97,5 +96,11 @@ async def _keep(
         actor, form = result.actor, result.form
         if version % 3 == 0:
             whole = {"actor": form, "windows": {}}
-            await store.checkpoint(key, 1, version, whole, keep_from=0)
+            await store.checkpoint(key, 1, version, whole, keep_from=0, wake=None)
     await store.close()
+
+
+def _cause(now: float, member: str, type: str, data: Any) -> Sent | PresenceChanged:
+    if type == "presence":
+        return PresenceChanged(now=now, member=member, presence=data)
+    return Sent(now=now, type=type, data=data, member=member)

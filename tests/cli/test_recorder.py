@@ -32,6 +32,19 @@ EVENTS: list[tuple[str, dict[str, Any]]] = [
 ]
 """Sent by Ann and Bob in turns, as versions 4 to 7: Bob whispers."""
 
+ENDING = (
+    ('idle.to.itself(internal=True, on="do_whisper")', 'idle.to(over, on="do_whisper")'),
+    ("    add = idle", "    over = State(final=True)\n    add = idle"),
+)
+"""What makes of the game one that is over with the first whisper."""
+
+RENAMED = (
+    ("    events = (", '    open_roles = ("gamer",)\n    events = ('),
+    ("    by: int = 1\n", '    roles = ("gamer",)\n    by: int = 1\n'),
+    ("    text: str\n", '    roles = ("gamer", "host")\n    text: str\n'),
+)
+"""All that has to be changed until nothing in the game names the role `player`."""
+
 
 class Folder:
     """A folder with a game, and the rooms that were played with it.
@@ -155,6 +168,29 @@ def test_check_says_which_room_would_not_restore_and_why(
     assert rows_of(folder.file) == before
 
 
+def test_check_warns_of_members_whose_role_is_gone(folder: Folder) -> None:
+    """It cannot know whether `on_auth` or an action still gives it."""
+    renamed = folder.game("renamed", *RENAMED)
+    printed = folder.run("check", games=renamed)
+    assert printed.count("members have a role that may send nothing: 'player' (Ann, Bob)") == 2
+    assert "2 of 2 stored rooms fit today's code." in printed
+    (one, _) = json.loads(folder.run("check", "--json", games=renamed))
+    assert one["problem"] is None
+    assert "'player' (Ann, Bob)" in one["warning"]
+    for known in RENAMED:
+        assert "may send nothing" not in folder.run("check", games=folder.game("known", known))
+    assert json.loads(folder.run("check", "--json"))[0]["warning"] is None
+
+
+def test_check_warns_of_nobody_in_a_room_that_is_over(folder: Folder) -> None:
+    ending = importlib.import_module(folder.game("ending", *ENDING)).Adding()
+    keep(folder.file, ending, "over", EVENTS[:2])
+    renamed = folder.game("renamed", *ENDING, *RENAMED)
+    found = json.loads(folder.run("check", "--json", games=renamed))
+    told = {each["room"]: each["warning"] is not None for each in found}
+    assert told == {"adding/one": True, "adding/two": True, "adding/over": False}
+
+
 def test_a_migration_makes_it_fit(folder: Folder) -> None:
     rename = [("total: int = 0", "sum: int = 0"), ("context.total", "context.sum")]
     unled = folder.game("unled", *rename)
@@ -197,13 +233,15 @@ def damage(file: Path, version: int = 7) -> None:
 
 def test_the_timeline_says_what_happened(folder: Folder) -> None:
     lines = folder.run("replay", "adding/one").splitlines()
-    assert lines[1] == "    as it was first kept"
+    assert lines[1] == "    what is kept begins here"
     told = [line.strip() for line in lines if line.startswith("    ")][1:]
     assert told[:2] == ["Ann comes as player", "Bob comes as player"]
     assert re.fullmatch(r'Ann \(\w+\) sends add \{"by":2\}', told[2])
     assert [line.split()[0] for line in lines if line[0] != " "] == list("1234567")
     part = folder.run("replay", "adding/one", "--from", "4", "--to", "5").splitlines()
     assert [line.split()[0] for line in part if line[0] != " "] == ["4", "5"]
+    (_, caption) = folder.run("replay", "adding/one", "--from", "6", "--to", "6").splitlines()
+    assert re.fullmatch(r'    Ann \(\w+\) sends add \{"by":30\}', caption)
     assert IDENTITY not in folder.run("replay", "adding/one")
 
 
@@ -230,6 +268,34 @@ def test_what_a_member_was_sent(folder: Folder) -> None:
     assert [line.split()[0] for line in ann.splitlines() if line[0] != " "] == list("2467")
 
 
+def test_a_part_of_what_a_member_was_sent_begins_with_the_document(folder: Folder) -> None:
+    lines = folder.run("replay", "adding/one", "--as", "Ann", "--from", "5").splitlines()
+    assert [line.split()[0] for line in lines if line[0] != " "] == list("567")
+    first = json.loads(lines[1])
+    assert (first["op"], first["path"]) == ("replace", "")
+    assert first["value"]["context"] == {"total": 2, "secret": None}
+    assert lines[3] == '    {"op":"replace","path":"/context/total","value":32}'
+
+
+def test_nothing_is_a_sentence(folder: Folder) -> None:
+    told = folder.run("replay", "adding/one", "--as", "Bob", "--from", "1", "--to", "2")
+    assert told == "Nothing was sent to Bob from version 1 to 2.\n"
+
+
+def test_a_view_that_raises_is_told_once(folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+    raising = folder.game(
+        "raising", ("return Shared(", "return Shared(1 // 0 if snapshot.context.total else ")
+    )
+    for command in ("replay", "export"):
+        caplog.clear()
+        printed = folder.run(command, "adding/one", "--as", "Ann", games=raising)
+        assert '"view_failed"' in printed
+        assert folder.told.count("A view raises ZeroDivisionError: ") == 1
+        assert "raising.py, line " in folder.told
+        assert caplog.records == []
+        assert "Traceback" not in folder.told
+
+
 def test_one_version(folder: Folder) -> None:
     ann = json.loads(folder.run("replay", "adding/one", "--as", "Ann", "--at", "6"))
     bob = json.loads(folder.run("replay", "adding/one", "--as", "Bob", "--at", "6"))
@@ -240,6 +306,20 @@ def test_one_version(folder: Folder) -> None:
     assert whole["context"]["total"] == 2
     assert [member["name"] for member in whole["members"].values()] == ["Ann", "Bob"]
     assert IDENTITY not in json.dumps(whole)
+
+
+def test_what_a_member_would_have_seen_while_away_is_not_shown(folder: Folder) -> None:
+    party = importlib.import_module("adder").Adding()
+    leaves: list[Any] = [*EVENTS[:1], ("presence", "away"), *EVENTS[:1]]
+    keep(folder.file, party, "left", leaves)
+    folder.run("replay", "adding/left", "--as", "Bob", "--at", "4")
+    for version in ("5", "6"):
+        told = refused(
+            "replay", "adding/left", "--as", "Bob", "--at", version, "--games", "adder",
+            "--data", str(folder.path), code=2,
+        )  # fmt: skip
+        assert f"is away at version {version}: what happened then was not sent" in told
+    assert "away at" not in folder.run("replay", "adding/left", "--as", "Ann", "--at", "5")
 
 
 # -- export -----------------------------------------------------------------------------------
@@ -278,12 +358,111 @@ def test_a_room_that_no_code_can_restore_is_exported(folder: Folder) -> None:
 def test_what_is_left_of_a_damaged_history_is_exported(folder: Folder) -> None:
     damage(folder.file, version=2)
     folder.run("export", "adding/one", "--output", str(folder.path / "one.json"))
-    assert "Its older history is damaged: adding/one" in folder.told
+    assert "Not all that is kept can be read: adding/one: what is stored" in folder.told
+    assert "Version 2 of adding/one cannot be read: the journal's version 2 is" in folder.told
     recording = Recording.load(folder.path / "one.json")
-    assert (recording.first, recording.version) == (6, 7)
+    assert [version for version, _ in recording.states()] == [1, 3, 4, 5, 6, 7]
+    assert "what is kept begins here" in folder.run("replay", "adding/one", "--to", "1")
     damage(folder.file, version=7)
+    lines = folder.run("replay", "adding/one").splitlines()
+    assert [line.split()[0] for line in lines if line[0] != " "] == list("13456")
+    spoil(folder.file, "one", form=6, whole=b"\x00")
+    lines = folder.run("replay", "adding/one").splitlines()
+    assert [line.split()[0] for line in lines if line[0] != " "] == list("13456")
+    for form in (1, 3):
+        spoil(folder.file, "one", form=form, whole=b"\x00")
     folder.run("export", "adding/one", code=1)
     assert "cannot be read" in folder.told
+
+
+def spoil(
+    file: Path,
+    room: str,
+    *,
+    commit: int | None = None,
+    form: int | None = None,
+    whole: bytes = b'{"actor":{}}',
+) -> None:
+    """A commit that fits nothing, or a whole form that is none."""
+    patch = b'{"version":%d,"patch":[{"op":"remove","path":"/no"}],"causes":[]}'
+    where = "WHERE version = ? AND room = (SELECT id FROM rooms WHERE rooms.room = ?)"
+    with closing(sqlite3.connect(file)) as db, db:
+        if commit is not None:
+            row = (patch % commit, commit, room)
+            assert db.execute(f"UPDATE entries SET entry = ? {where}", row).rowcount == 1
+        if form is not None:
+            row = (whole, form, room)
+            assert db.execute(f"UPDATE forms SET form = ? {where}", row).rowcount == 1
+
+
+def test_what_is_intact_beside_a_damaged_commit_is_shown_and_the_rest_is_named(
+    folder: Folder,
+) -> None:
+    """Whole forms are at 1, 3 and 6."""
+    spoil(folder.file, "one", commit=4)
+    missing = "Versions 4 to 5 of adding/one cannot be read: the journal's version 4 does not fit"
+    lines = folder.run("replay", "adding/one").splitlines()
+    assert [line.split()[0] for line in lines if line[0] != " "] == list("12367")
+    assert missing in folder.told
+    shown = folder.run("replay", "adding/one", "--as", "Ann").splitlines()
+    assert [line.split()[0] for line in shown if line[0] != " "] == list("267")
+    assert missing in folder.told
+    assert "version 4 does not fit" in folder.run("export", "adding/one") + folder.told
+    assert json.loads(folder.run("replay", "adding/one", "--at", "7"))["context"]["total"] == 36
+    folder.run("replay", "adding/one", "--from", "6")
+    assert folder.told == ""
+    folder.run("replay", "adding/one", "--at", "5", code=1)
+    assert "version 4 does not fit" in folder.told
+    told = folder.run("replay", "adding/one", "--from", "4", "--to", "5")
+    assert told == "Nothing can be read of adding/one from version 4 to 5.\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "versions", "told"),
+    [
+        (1, "34567", "Versions 1 to 2 of adding/one cannot be read: their whole form is damaged"),
+        (3, "1234567", ""),
+        (6, "1234567", ""),
+    ],
+)
+def test_a_whole_form_that_is_none_is_told_where_it_is_missed(
+    folder: Folder, form: int, versions: str, told: str
+) -> None:
+    spoil(folder.file, "one", form=form)
+    lines = folder.run("replay", "adding/one").splitlines()
+    assert [line.split()[0] for line in lines if line[0] != " "] == [*versions]
+    assert folder.told.strip() == told
+    exported = folder.run("export", "adding/one", "--raw")
+    assert [str(version) for version, _ in Recording.decode(exported.encode()).states()] == [
+        *versions
+    ]
+
+
+def test_without_any_whole_form_it_is_a_sentence(folder: Folder) -> None:
+    for form in (1, 3, 6):
+        spoil(folder.file, "one", form=form)
+    for command in ("replay", "export"):
+        folder.run(command, "adding/one", code=1)
+        assert "cannot be read: none of the whole forms of adding/one" in folder.told
+
+
+def test_versions_that_fit_are_shown_when_the_oldest_migration_is_gone(folder: Folder) -> None:
+    led = folder.game(
+        "led",
+        (
+            "\n    def shared",
+            "\n    schema_version = 3\n    migrations = {2: dict}\n\n    def shared",
+        ),
+    )
+    newer = """CAST(replace(form, '"party_schema":1', '"party_schema":2') AS BLOB)"""
+    with closing(sqlite3.connect(folder.file)) as db, db:
+        db.execute(f"UPDATE forms SET form = {newer} WHERE room = 1 AND version = 6")
+    folder.run("replay", "adding/one", "--as", "Ann", games=led, code=1)
+    assert "adding/one: version 1: party adding: it is stored in schema 1" in folder.told
+    whole = json.loads(folder.run("replay", "adding/one", "--at", "7", games=led))
+    assert whole["context"]["total"] == 36
+    shown = folder.run("replay", "adding/one", "--as", "Ann", "--from", "6", games=led)
+    assert [line.split()[0] for line in shown.splitlines() if line[0] != " "] == list("67")
 
 
 def test_an_export_of_a_room_that_goes_on_says_what_it_gives_away(folder: Folder) -> None:
@@ -292,19 +471,32 @@ def test_an_export_of_a_room_that_goes_on_says_what_it_gives_away(folder: Folder
         assert folder.told.startswith("adding/one is not over: whoever has this export knows")
     folder.run("export", "adding/one", "--as", "Ann")
     assert folder.told == ""
-    ending = folder.game(
-        "ending",
-        ('idle.to.itself(internal=True, on="do_whisper")', 'idle.to(over, on="do_whisper")'),
-        ("    add = idle", "    over = State(final=True)\n    add = idle"),
-    )
+    ending = folder.game("ending", *ENDING)
     keep(folder.file, importlib.import_module(ending).Adding(), "over", EVENTS[:2])
     folder.run("export", "adding/over", games=ending)
     assert folder.told == ""
 
 
+def test_of_a_damaged_room_an_export_says_that_it_is_over_if_that_can_be_read(
+    folder: Folder,
+) -> None:
+    spoil(folder.file, "one", commit=4)
+    folder.run("export", "adding/one")
+    assert "adding/one is not over" in folder.told
+    spoil(folder.file, "one", commit=7)
+    folder.run("export", "adding/one")
+    assert "adding/one may not be over: its last version is damaged" in folder.told
+    ending = folder.game("ending", *ENDING)
+    keep(folder.file, importlib.import_module(ending).Adding(), "over", [EVENTS[0]] * 2 + EVENTS)
+    spoil(folder.file, "over", commit=4)
+    folder.run("export", "adding/over")
+    assert "Versions 4 to 5 of adding/over" in folder.told
+    assert "over:" not in folder.told
+
+
 def test_a_recording_becomes_a_test_that_can_fail(folder: Folder) -> None:
     told = folder.run("export", "adding/one", "--pytest", str(folder.path))
-    assert told == f"Run it: pytest {folder.path / 'test_adding_one.py'}\n"
+    assert told == f"Run it: python -m pytest {folder.path / 'test_adding_one.py'}\n"
     assert "1 passed" in _tested(folder)
 
     folder.game("adder", ("+= data.by", "+= min(data.by, 10)"))
@@ -315,12 +507,37 @@ def test_a_recording_becomes_a_test_that_can_fail(folder: Folder) -> None:
     assert "/machine/context/total was 32, and is 12 now" in failed
 
 
-def _tested(folder: Folder) -> str:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_adding_one.py"]
+def _tested(folder: Folder, what: str = "test_adding_one.py") -> str:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", what]
     done = subprocess.run(
         command, cwd=folder.path, capture_output=True, text=True, check=False, env=WIDE
     )
     return done.stdout + done.stderr
+
+
+def test_each_room_has_a_test_of_its_own(folder: Folder) -> None:
+    """`pytest` alone would not find a game that lies beside the tests: they are in a folder."""
+    party, tests = importlib.import_module("adder").Adding(), folder.path / "tests" / "rooms"
+    rooms = ("a-b", "a_b", "A_b", "a__b", "a-b-c")
+    for room in rooms:
+        keep(folder.file, party, room, EVENTS[:1])
+        told = folder.run("export", f"adding/{room}", "--pytest", str(tests))
+        assert Path(told.split()[-1]).is_file()
+    files = [file.name for file in tests.glob("*.py")]
+    assert len({file.casefold() for file in files}) == len(rooms)
+    names = {json.loads(file.read_bytes())["room"] for file in tests.glob("*.json")}
+    assert names == {*rooms}
+    assert "5 passed" in _tested(folder, "tests/rooms")
+
+
+def test_what_cannot_be_run_becomes_no_test(folder: Folder) -> None:
+    with closing(sqlite3.connect(folder.file)) as db, db:
+        db.execute("DELETE FROM forms WHERE room = 1 AND version < 6")
+        db.execute("DELETE FROM entries WHERE room = 1")
+        db.execute("UPDATE rooms SET version = 6 WHERE id = 1")
+    folder.run("export", "adding/one", "--pytest", str(folder.path / "tests"), code=1)
+    assert "No commit of adding/one can be run again" in folder.told
+    assert not (folder.path / "tests").exists()
 
 
 # -- delete -----------------------------------------------------------------------------------
@@ -361,7 +578,12 @@ def test_what_cannot_be_read_can_be_deleted(folder: Folder) -> None:
         (("replay", "adding/one", "--at", "4", "--to", "5"), "take --at, or --from and --to"),
         (("export", "adding/one", "--output", "/no/such/file"), "cannot write"),
         (("export", "adding/one", "--pytest", "/dev/null/no"), "cannot make /dev/null/no"),
+        (("replay", "adding/one", "--to", "0"), "there is no version to 0; adding/one is kept"),
         (("check", "--games", "no.such"), "there is no package 'no.such'"),
+        (("check", "--games", ""), "'' is no name of a package; one is games, or my.games"),
+        (("rooms", "--games", ".quiz"), "'.quiz' is no name of a package"),
+        (("replay", "adding/one", "--at", "7", "--games", ".."), "'..' is no name of a package"),
+        (("types", "adding", "--games", "a..b"), "'a..b' is no name of a package"),
         (("replay", "adding/one", "--at", "7", "--games", "games"), "there is no party 'adding'"),
     ],
 )
@@ -369,7 +591,8 @@ def test_a_wrong_word_says_what_is_allowed(
     folder: Folder, words: tuple[str, ...], told: str
 ) -> None:
     games = () if words[0] == "delete" or "--games" in words else ("--games", "adder")
-    assert told in refused(*words, *games, "--data", str(folder.path), code=2)
+    data = () if words[0] == "types" else ("--data", str(folder.path))
+    assert told in refused(*words, *games, *data, code=2)
 
 
 def test_a_whole_address_names_a_room(folder: Folder) -> None:

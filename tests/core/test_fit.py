@@ -288,6 +288,17 @@ class NewRow(Struct, array_like=True):
     last: int = 0
 
 
+class LongRow(Struct, array_like=True, tag=True):
+    n: int = 0
+    middle: int = 1
+    last: int = 2
+
+
+class ShortRow(Struct, array_like=True, tag="LongRow"):
+    n: int = 0
+    last: int = 2
+
+
 OldPair = NamedTuple("OldPair", [("inner", Old)])  # noqa: UP014
 NewPair = NamedTuple("NewPair", [("inner", New)])  # noqa: UP014
 OldCamel = msgspec.defstruct("Camel", [("a_b", int, 0)], rename="camel")
@@ -304,6 +315,8 @@ LOST: dict[str, tuple[Any, Any, Any, str]] = {
                          dict[Suit, dict[str, New]], ".h.a.gone"),
     "a dataclass": (OldData, OldData(), NewData, ".inner.gone"),
     "an array": (OldRow, OldRow(), NewRow, "[0].gone"),
+    "a shorter array": (OtherRow, OtherRow(), Row, "[2]"),
+    "a shorter array with a tag": (list[LongRow], [LongRow()], list[ShortRow], "[0][3]"),
     "a union": (Old | None, Old(), New | None, ".gone"),
     "a tagged one": (OldTagged, OldTagged(), NewTagged, ".gone"),
     "another name": (OldCamel, OldCamel(1), NewCamel, ".aB"),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, combinations
 from typing import Any
 
 import pytest
 from msgspec import Struct, field
 
-from machine_party.core import Actor, HistoryState, Machine, Party, State
+from machine_party.core import Actor, HistoryState, Machine, Party, Sent, State
+from machine_party.core.definition import all_states
 from machine_party.errors import DefinitionError, RestoreError
-from tests.core.rig import Notes, Nothing, Rig, event, party_of
+from tests.core.rig import NOW, Notes, Nothing, Rig, event, legal, party_of
 
 Form = dict[str, Any]
 MACHINE: Any = type(Machine)
@@ -245,6 +247,9 @@ ALWAYS = [
     (set_at("machine.configuration", ["gone"]), "Board has no state 'gone'"),
     (set_at("machine.configuration", ["playing"]), r"Board cannot be in \['playing'\] at once"),
     (set_at("machine.history.memory", ["gone"]), "history 'memory' remembers 'gone'"),
+    (set_at("machine.history.memory", ["idle"]), r"history 'memory' remembers \['idle'\], which"),
+    (set_at("machine.history.memory", ["first", "second"]), "which cannot be entered there any"),
+    (set_at("machine.history.memory", []), r"remembers \[\], which cannot be entered there any"),
     (set_at("machine.history", {"gone": ["first"]}), r"no history 'gone', in which \['first'\]"),
     (set_at("machine.children.pawn.kind", "Rook"), "'Rook', which is none of Board.Children"),
     (set_at("machine.children.pawn.invoked_by", "gone"), "the child 'pawn' belongs to 'gone'"),
@@ -306,6 +311,128 @@ def test_an_older_form_without_todays_fields_goes_on() -> None:
 
     actor = restored(changed(old))
     assert actor.dump()["paused_at"] is None
+
+
+# -- history ----------------------------------------------------------------------------------
+
+
+STATES: Any = type(State.Compound)
+Play = dict[str, tuple[str, ...]]
+
+ATOMIC: Play = {"a": ("a1", "a2"), "b": ()}
+COMPOUND: Play = {"a": ("a1", "a2"), "b": ("b1", "b2")}
+MORE: Play = {**COMPOUND, "c": ("c1", "c2")}
+SHORT: Play = {"a": ("a1",), "b": ()}
+
+
+def region(*names: str) -> Any:
+    """A state with these inside; the event `to_x` leads from the first to the last, which is x."""
+    inside = {name: State(initial=name == names[0]) for name in names}
+    first, last = inside[names[0]], inside[names[-1]]
+    return STATES("region", (State.Compound,), {**inside, f"to_{names[-1]}": first.to(last)})
+
+
+def arena(kind: str, play: Play, *, parallel: bool = False, other: str = "y") -> Party:
+    """A game whose state `play` has these states, with those inside, and a history `memory`.
+
+    Args:
+        other: the last state inside of the state `other`.
+    """
+    states = {name: region(*inside) if inside else State() for name, inside in play.items()}
+    first, second, *_ = states.values()
+    memory = HistoryState(type=kind)
+    memory.to(first)
+    swap = {} if parallel else {"swap": first.to(second) | second.to(first)}
+    base = State.Parallel if parallel else State.Compound
+    playing = STATES("play", (base,), {**states, **swap, "memory": memory})
+    off, elsewhere, generic = State(initial=True), region("x", other), Machine
+    moves = {
+        "go": off.to(playing),
+        "leave": playing.to(off) | off.to(elsewhere) | elsewhere.to(off),
+        "back": off.to(memory),
+        "__orig_bases__": (generic[Notes],),
+    }
+    body = {"off": off, "play": playing, "other": elsewhere, **moves}
+    return party_of(MACHINE("Arena", (Machine,), body))
+
+
+def left(party: Party, *events: str) -> Form:
+    """A room that was in `play`, in which these were sent, and is not any more."""
+    rig = Rig(party)
+    for name in ("go", *events, "leave"):
+        rig.send(name)
+    return rig.actor.dump()
+
+
+def back(party: Party, form: Form) -> Any:
+    """The state in which `memory` leaves the room; it can be restored from there."""
+    actor = Actor.restore(party, form)
+    actor.step(Sent(now=NOW + 9, type="back"), version=9, index=0)
+    return Actor.restore(party, actor.dump()).snapshot().value
+
+
+BOTH = {"play": COMPOUND, "parallel": True}
+"""States of `play` that are active at once."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "event", "after", "memory"),
+    [
+        ("deep", {"play": ATOMIC}, "swap", {"play": COMPOUND}, ["b"]),
+        ("deep", {"play": COMPOUND}, "swap", {"play": ATOMIC}, ["b", "b1"]),
+        ("deep", {"play": ATOMIC}, "to_a2", {"play": SHORT, "other": "a2"}, ["a", "a2"]),
+        ("deep", BOTH, "to_a2", {"play": COMPOUND}, ["a", "a2", "b", "b1"]),
+        ("shallow", BOTH, "to_a2", {"play": COMPOUND}, ["a", "b"]),
+        ("shallow", {"play": ATOMIC}, "swap", {"play": {"a": ("a1",), "c": ("b",)}}, ["b"]),
+    ],
+)
+def test_a_history_that_cannot_be_entered_any_more_is_refused(
+    kind: str, before: Any, event: str, after: Any, memory: list[str]
+) -> None:
+    form = left(arena(kind, **before), event)
+    assert sorted(form["machine"]["history"]["memory"]) == memory
+    found = r"remembers \[.*\], which cannot be entered there any more|'b1', which is no state"
+    with pytest.raises(RestoreError, match=found):
+        Actor.restore(arena(kind, **after), form)
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "event", "after", "value"),
+    [
+        ("deep", {"play": ATOMIC}, "to_a2", {"play": COMPOUND}, {"a": "a2"}),
+        ("shallow", {"play": ATOMIC}, "swap", {"play": COMPOUND}, {"b": "b1"}),
+        ("shallow", {"play": COMPOUND}, "swap", {"play": ATOMIC}, "b"),
+        ("shallow", {"play": ATOMIC}, "to_a2", {"play": SHORT, "other": "a2"}, {"a": "a1"}),
+        ("deep", {"play": COMPOUND}, "swap", BOTH, {"a": "a1", "b": "b1"}),
+        ("deep", BOTH, "to_a2", {**BOTH, "play": MORE}, {"a": "a2", "b": "b1", "c": "c1"}),
+        ("shallow", BOTH, "to_a2", {**BOTH, "play": MORE}, {"a": "a1", "b": "b1", "c": "c1"}),
+    ],
+)
+def test_a_history_that_can_be_entered_goes_on(
+    kind: str, before: Any, event: str, after: Any, value: Any
+) -> None:
+    assert back(arena(kind, **after), left(arena(kind, **before), event)) == {"play": value}
+
+
+@pytest.mark.parametrize("kind", ["shallow", "deep"])
+@pytest.mark.parametrize("today", [{"play": ATOMIC}, {"play": COMPOUND}, {**BOTH, "play": MORE}])
+def test_whatever_a_history_remembers_it_leads_to_a_legal_state_or_is_refused(
+    kind: str, today: Any
+) -> None:
+    party = arena(kind, **today)
+    form, entered = left(party), 0
+    states = [state.id for state in all_states(party.machine.states)]
+    for memory in chain.from_iterable(combinations(states, count) for count in range(5)):
+        form["machine"]["history"]["memory"] = [*memory]
+        try:
+            actor = Actor.restore(party, form)
+        except RestoreError:
+            continue
+        actor.step(Sent(now=NOW + 9, type="back"), version=9, index=0)
+        assert legal(actor.machines[""]), memory
+        assert "play" in actor.machines[""].configuration_values, memory
+        entered += 1
+    assert entered > 1
 
 
 # -- the definition's hash ----------------------------------------------------------------------

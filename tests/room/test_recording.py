@@ -13,12 +13,12 @@ from msgspec import Struct
 
 from machine_party import ClientEvent, Machine, Party, State
 from machine_party.core import Actor, Cause, Joined, Sent, TimerFired, run_batch
-from machine_party.errors import RestoreError
+from machine_party.errors import NotRecorded, RestoreError
 from machine_party.room.anonymous import anonymous
-from machine_party.room.recording import Recording
+from machine_party.room.recording import Gap, Recording, patched
 from machine_party.room.replay import Replay
 from machine_party.room.rerun import rerun
-from machine_party.room.store import Entry
+from machine_party.room.store import Entry, History
 from machine_party.testing.recording import assert_replays
 from tests.core.game import HAPPENINGS, Step_, cause_of, game
 
@@ -280,24 +280,14 @@ def test_a_form_that_nothing_leads_from_is_a_difference_that_says_why() -> None:
 # -- files ------------------------------------------------------------------------------------
 
 
-def test_a_damaged_recording_says_where() -> None:
-    recording = adding(1, 2)
-    bad = msgspec.structs.replace(
-        recording,
-        entries=[Entry(2, [{"op": "remove", "path": "/nowhere"}], []), *recording.entries[1:]],
-    )
-    with pytest.raises(RestoreError, match="the journal's version 2"):
-        rerun(bad, Adding())
-
-
 @pytest.mark.parametrize(
     ("data", "told"),
     [
         (b"", "no recording"),
         (b"\xff", "no recording"),
         (b'{"party": "x"}', "no recording"),
-        (adding().encode().replace(b'"format": 1', b'"format": 2'), "reads format 1"),
-        (msgspec.json.encode(msgspec.structs.replace(adding(), forms=[])), "with 0 forms"),
+        (b'{"format": 1}', "no recording"),
+        (b'{"format": 2, "what": "we cannot know yet"}', "format 2, and this code reads format 1"),
     ],
 )
 def test_what_is_no_recording_is_refused(data: bytes, told: str) -> None:
@@ -305,12 +295,179 @@ def test_what_is_no_recording_is_refused(data: bytes, told: str) -> None:
         Recording.decode(data)
 
 
+Change = Callable[[dict[str, Any]], Any]
+
+
+def changed_file(change: Change) -> bytes:
+    """The file of a room with whole forms at 1, 3 and 4 and commits from 2 to 4, changed."""
+    found = msgspec.json.decode(adding(1, 2).encode())
+    change(found)
+    return msgspec.json.encode(found)
+
+
+def without(*keys: str) -> Change:
+    """The first form without what is there."""
+
+    def change(found: dict[str, Any]) -> None:
+        place = found["forms"][0][1]
+        for key in keys[:-1]:
+            place = place[key]
+        del place[keys[-1]]
+
+    return change
+
+
+DAMAGE: list[tuple[Change, str]] = [
+    (lambda found: found["forms"].clear(), "no whole form"),
+    (lambda found: found["forms"].reverse(), "forms are not in order"),
+    (lambda found: found["forms"].append(found["forms"][-1]), "forms are not in order"),
+    (lambda found: found.update(version=3), "newer than version 3"),
+    (lambda found: found["entries"].clear(), "not every commit from version 2 to 4"),
+    (lambda found: found["entries"].pop(1), "not every commit"),
+    (lambda found: found["entries"].pop(), "not every commit"),
+    (lambda found: found["entries"].reverse(), "not every commit"),
+    (lambda found: found["entries"].append(found["entries"][-1]), "not every commit"),
+    (lambda found: found.update(missing=[[3, 3]]), "not every commit"),
+    (lambda found: found.update(missing=[[5, 10**12]]), "not every commit"),
+    (without("actor"), "form of version 1 is no room's form: .*`actor`"),
+    (without("actor", "seats"), "no room's form: .*`seats`"),
+    (without("actor", "kicked"), "no room's form: .*`kicked`"),
+    (without("actor", "timers"), "no room's form: .*`timers`"),
+    (without("actor", "now"), "no room's form: .*`now`"),
+    (lambda found: found["forms"][1][1].update(actor={}), "form of version 3 is no room's form"),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), DAMAGE)
+def test_a_file_that_is_damaged_says_so(change: Change, told: str) -> None:
+    with pytest.raises(RestoreError, match=told):
+        Recording.decode(changed_file(change))
+
+
 def test_a_version_that_is_not_kept_is_named() -> None:
     replay = Replay(adding(1), Adding())
-    with pytest.raises(LookupError, match="from version 1 to 3"):
+    with pytest.raises(NotRecorded, match="no version 4; adding/room is kept from version 1 to 3"):
         replay.at(4)
-    with pytest.raises(LookupError, match="nobody has no seat at version 3"):
+    with pytest.raises(NotRecorded, match="nobody has no seat at version 3"):
         replay.document(3, member="nobody")
+
+
+# -- damage -----------------------------------------------------------------------------------
+
+
+def spoiled(recording: Recording, version: int, patch: list[dict[str, Any]]) -> Recording:
+    """With another patch for that commit."""
+    entries = [
+        Entry(version, patch, entry.causes) if entry.version == version else entry
+        for entry in recording.entries
+    ]
+    return msgspec.structs.replace(recording, entries=entries)
+
+
+def history_of(
+    recording: Recording, *, forms: dict[int, dict[str, Any]], lost: tuple[int, ...] = ()
+) -> History:
+    """What a store has, with other forms, and without some commits."""
+    wholes = [(version, forms.get(version, form)) for version, form in recording.forms]
+    entries = [entry for entry in recording.entries if entry.version not in lost]
+    return History(recording.epoch, recording.version, wholes, entries)
+
+
+NOWHERE = [{"op": "remove", "path": "/nowhere"}]
+NO_SEATS = [{"op": "replace", "path": "/actor/seats", "value": 1}]
+
+
+@pytest.mark.parametrize("patch", [NOWHERE, NO_SEATS])
+def test_what_does_not_depend_on_a_damaged_commit_is_read(patch: list[dict[str, Any]]) -> None:
+    """With whole forms at 1, 3, 4, 5 and 6."""
+    whole = adding(1, 2, 3, 4)
+    recording = spoiled(whole, 2, patch)
+    assert [version for version, _ in recording.states()] == [1, 3, 4, 5, 6]
+    assert [version for version, _ in recording.states(range(2, 5))] == [3, 4]
+    assert recording.members() == whole.members()
+    for version in (1, 3, 6):
+        assert recording.form(version) == whole.form(version)
+    with pytest.raises(RestoreError, match="version 2"):
+        recording.form(2)
+    ((first, last, why),) = recording.gaps()
+    assert (first, last) == (2, 2)
+    assert "version 2" in why
+    assert [recording.gaps(range(*span)) for span in ((1, 2), (3, 6))] == [[], []]
+    assert len(recording.gaps(range(2, 3))) == 1
+    assert whole.gaps() == []
+
+
+@pytest.mark.parametrize("patch", [NOWHERE, NO_SEATS, [{"op": "remove", "path": "/actor"}]])
+def test_a_damaged_commit_is_no_other_way_to_go(patch: list[dict[str, Any]]) -> None:
+    with pytest.raises(RestoreError, match="version 2"):
+        rerun(spoiled(adding(1), 2, patch), Adding())
+
+
+def test_a_version_is_read_from_the_whole_form_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    recording, applied = adding(1, 2, 3), []
+
+    def counted(form: dict[str, Any], entry: Entry) -> dict[str, Any]:
+        applied.append(entry.version)
+        return patched(form, entry)
+
+    monkeypatch.setattr("machine_party.room.recording.patched", counted)
+    recording.form(4)
+    assert [version for version, _ in recording.states(range(4, 6))] == [4, 5]
+    assert applied == []
+    recording.form(2)
+    assert applied == [2]
+
+
+def test_a_form_that_is_none_is_left_out_where_the_commits_have_it_all() -> None:
+    whole = adding(1, 2)
+    history = history_of(whole, forms={3: {"actor": {}}, 4: {"x": 1}})
+    recording = Recording.of(whole.key, history)
+    assert recording.gaps() == []
+    assert [*recording.span] == [1, 2, 3, 4]
+    assert recording.form(4) == whole.form(4)
+
+
+def test_what_was_kept_before_the_oldest_form_that_is_one_is_said_to_be_gone() -> None:
+    whole = adding(1, 2)
+    recording = Recording.of(whole.key, history_of(whole, forms={1: {}}))
+    assert [*recording.span] == [3, 4]
+    assert recording.gaps() == [Gap(1, 2, "their whole form is damaged")]
+    assert Recording.decode(recording.encode()) == recording
+    with pytest.raises(RestoreError, match="none of the whole forms of adding/room"):
+        Recording.of(whole.key, history_of(whole, forms={1: {}, 3: {}, 4: {}}))
+
+
+def test_what_is_left_beside_commits_that_are_lost_is_kept_and_runs_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    recorder = Recorder(Adding())
+    for number in range(1, 8):
+        who = Joined(now=NOW, identity=f"u:{number}@example.org", role="player", name=f"P{number}")
+        recorder.take(*([who] if number % 2 else []), Sent(now=NOW, type="add", data={"by": 1}))
+        if number == 5:
+            recorder.checkpoint()
+    whole = recorder.recording()
+    recording = Recording.of(whole.key, history_of(whole, forms={}, lost=(3, 4, 8)))
+    recording = Recording.decode(recording.encode())
+
+    assert recording.missing == [(3, 4), (8, 8)]
+    assert [version for version, _ in recording.states()] == [1, 2, 6, 7]
+    told = [(gap.first, gap.last, gap.why) for gap in recording.gaps()]
+    assert told == [
+        (3, 5, "the journal's version 3 is missing"),
+        (8, 8, "the journal's version 8 is missing"),
+    ]
+    assert rerun(recording, Adding()) is None
+    assert b"@example.org" not in anonymous(recording).encode()
+    changed(monkeypatch, lambda self, data: None)
+    assert rerun(recording, Adding()) is not None
+
+
+def test_what_cannot_be_run_is_not_said_to_run_again() -> None:
+    whole = adding(1)
+    last = msgspec.structs.replace(whole, forms=whole.forms[-1:], entries=[])
+    with pytest.raises(AssertionError, match="no commit of adding/room can be run again"):
+        assert_replays(last, Adding)
 
 
 def test_no_identity_is_in_an_anonymous_recording() -> None:
@@ -391,7 +548,7 @@ def test_members_are_found_by_id_and_by_name() -> None:
     recording = recorder.recording()
 
     assert recording.member(first) == first
-    with pytest.raises(LookupError, match="2 members were called 'Ann'"):
+    with pytest.raises(NotRecorded, match="2 members were called 'Ann'"):
         recording.member("Ann")
-    with pytest.raises(LookupError, match=f"there were: Ann \\({first}\\)"):
+    with pytest.raises(NotRecorded, match=f"there were: Ann \\({first}\\)"):
         recording.member("Bob")

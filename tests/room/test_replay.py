@@ -15,6 +15,7 @@ from hypothesis import given, settings
 
 from games.trivia import Trivia
 from machine_party import Party
+from machine_party.errors import NotRecorded
 from machine_party.room import RoomKey
 from machine_party.room.anonymous import anonymous
 from machine_party.room.recording import Recording
@@ -120,6 +121,35 @@ async def test_a_member_is_shown_nothing_while_away_or_after_a_kick(
 
     assert set(shown) <= set(bob.seen)
     assert max(shown) < recording.version
+    assert_refused_while_away(Replay(recording, Board()), bob.member.member)
+
+
+def assert_refused_while_away(replay: Replay, member: str) -> None:
+    """At each version, one way or the other; both happen."""
+    refused = []
+    for version in replay.recording.span:
+        seated = replay.at(version).roster.members.get(member)
+        if seated is not None and seated.presence == "connected":
+            replay.document(version, member=member)
+            continue
+        refused.append(seated is not None)
+        with pytest.raises(NotRecorded, match=f"at version {version}"):
+            replay.document(version, member=member)
+    assert set(refused) == {True, False}
+
+
+async def test_a_part_of_what_a_member_was_sent(open_room: Any, clock: VirtualClock) -> None:
+    """It begins with the document as it was, wherever the last change before it and the last whole
+    form are."""
+    room = await open_room(Board)
+    ann = (await play_board(room, clock))["Ann"].member.member
+    replay = Replay(await recorded(room), Board())
+    whole = [*replay.shown(ann)]
+    for begin in replay.recording.span:
+        first, *more = replay.shown(ann, range(begin, begin + 6))
+        assert first.version == begin
+        assert first.document == replay.document(begin, member=ann)
+        assert more == [each for each in whole if begin < each.version < begin + 6]
 
 
 async def test_a_rerun_of_a_board_finds_no_difference(open_room: Any, clock: VirtualClock) -> None:
