@@ -47,7 +47,7 @@ class Shared(Struct):
         id: the payment's. `amount`: in cents.
         attempts: how often the bank was asked for what it is asked for now.
         deadline: when the present wait ends, epoch milliseconds; None: no clock runs.
-        duration: how long that wait is in all, milliseconds.
+        duration: how long that wait is in all, milliseconds; None: there is none.
         log: `{number: Line}`, the latest ones; a higher number is later.
     """
 
@@ -98,8 +98,9 @@ def own_view(snapshot: Snapshot[Order], member: Member) -> Own:
 
 
 def _wait(snapshot: Snapshot[Order]) -> tuple[int | None, int | None]:
-    """When the present wait ends, and how long it is in all, in milliseconds, if a clock runs."""
+    """When the present wait ends, if its clock runs, and how long it is in all; milliseconds."""
     waiting = snapshot.timer("time_up") or snapshot.timer("retry")
-    if waiting is None or waiting.deadline is None:
+    if waiting is None:
         return None, None
-    return round(waiting.deadline * 1_000), round(waiting.seconds * 1_000)
+    deadline = None if waiting.deadline is None else round(waiting.deadline * 1_000)
+    return deadline, round(waiting.seconds * 1_000)

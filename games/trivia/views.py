@@ -96,10 +96,10 @@ class Shared(Struct):
     Attributes:
         players: `{member id: PlayerCard}`.
         step: names the current wait, for `skip`.
-        deadline: when the current wait ends, epoch milliseconds; None: no clock runs, or it is
-            paused.
+        deadline: when the current wait ends, epoch milliseconds; None: no clock runs.
         duration: how long that wait is in all, milliseconds, for who comes in the middle of it.
         paused: whether there is a wait whose clock stands still.
+        left: what is left of it then, milliseconds; None: it does not stand still.
     """
 
     title: str
@@ -111,6 +111,7 @@ class Shared(Struct):
     deadline: int | None
     duration: int | None
     paused: bool
+    left: int | None
 
 
 class Draft(Struct):
@@ -136,7 +137,7 @@ class Own(Struct):
 
 def shared_view(snapshot: Snapshot[Game]) -> Shared:
     """The same for every role: a host's screen may be looked at."""
-    game, (deadline, duration) = snapshot.context, _clock(snapshot)
+    game, clock = snapshot.context, snapshot.timer(CLOCK)
     return Shared(
         title=game.title,
         players=_players(snapshot),
@@ -144,9 +145,10 @@ def shared_view(snapshot: Snapshot[Game]) -> Shared:
         progress=_progress(snapshot),
         reveal=_reveal(snapshot) if snapshot.matches("recap") else None,
         step=game.step,
-        deadline=deadline,
-        duration=duration,
-        paused=snapshot.paused and snapshot.timer(CLOCK) is not None,
+        deadline=_milliseconds(clock.deadline if clock else None),
+        duration=_milliseconds(clock.seconds if clock else None),
+        paused=snapshot.paused and clock is not None,
+        left=_milliseconds(clock.left if clock else None),
     )
 
 
@@ -158,12 +160,8 @@ def own_view(snapshot: Snapshot[Game], member: Member) -> Own:
     return Own(plays=game.plays(member), answer=answer)
 
 
-def _clock(snapshot: Snapshot[Game]) -> tuple[int, int] | tuple[None, None]:
-    """Deadline and duration of the current wait, in milliseconds."""
-    clock = snapshot.timer(CLOCK)
-    if clock is None or clock.deadline is None:
-        return None, None
-    return round(clock.deadline * 1_000), round(clock.seconds * 1_000)
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1_000)
 
 
 def _players(snapshot: Snapshot[Game]) -> dict[str, PlayerCard]:

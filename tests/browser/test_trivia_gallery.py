@@ -88,6 +88,21 @@ async def test_scene(
     assert await _faults(browser, place, WINDOWS[role], _scenes(scenario, role), audited) == []
 
 
+@pytest.mark.parametrize("role", sorted(WINDOWS))
+async def test_scene_without_a_connection(
+    browser: Browser, place: str, role: str, runner: object
+) -> None:
+    async with _opened(browser, place, WINDOWS[role]) as (page, findings):
+        for scene in ("countdown", "radio-urgent", "text-paused", "radio-recap"):
+            query = f"scenario=long&scene={scene}&role={role}&connection=reconnecting"
+            await _open(page, place, query)
+            await page.wait_for_selector(".connection button")
+            assert await page.evaluate(FAULTS) == [], query
+            assert await audit_themes(page) == [], query
+            assert await page.locator(".timer-seconds:not(:empty)").count() == 0, query
+    assert findings.all == []
+
+
 @pytest.mark.parametrize("role", ["player", "host"])
 async def test_scene_in_larger_letters(
     browser: Browser, place: str, role: str, runner: object

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.browser.cable import Cable
 from tests.browser.theatre import Device, Room, Stage
 
 LONG = dict.fromkeys(("countdown", "prep", "time", "pause", "recap"), 600)
@@ -26,8 +27,12 @@ FOCUS_IS_SEEN = """() => {
 }"""
 
 
-async def seated(stage: Stage) -> tuple[Page, Page, Room]:
-    """A host and one player, in a lobby where nothing goes on by itself."""
+async def seated(stage: Stage, *, through: Cable | None = None) -> tuple[Page, Page, Room]:
+    """A host and one player, in a lobby where nothing goes on by itself.
+
+    Args:
+        through: the player's cable.
+    """
     room = await stage.make_room(durations=LONG)
     key, seat = f"machine-party:seat:{room.path}:host", json.dumps({"token": room.token})
     kept = {"origin": stage.url, "localStorage": [{"name": key, "value": seat}]}
@@ -35,7 +40,7 @@ async def seated(stage: Stage) -> tuple[Page, Page, Room]:
         "host", viewport={"width": 1280, "height": 800}, storage_state={"origins": [kept]}
     )
     await host.open(room.path)
-    phone = await stage.phone("ada")
+    phone = await stage.phone("ada", through=through)
     await join(await phone.open(room.path), "Ada")
     await expect(host.page.get_by_text("Players (1)")).to_be_visible()
     return host.page, phone.page, room

@@ -27,13 +27,16 @@ def test_every_wait_can_be_stopped_and_goes_on_with_what_was_left(
     table.send("ann", "ready")
     to(table, state)
     table.pass_time(1)
-    before = left(table)
+    before, duration = left(table), table.shared["duration"]
+    assert (table.shared["paused"], table.shared["left"]) == (False, None)
     assert table.send("host", "pause").accepted
-    assert (table.shared["paused"], table.shared["deadline"]) == (True, None)
-    table.pass_time(MINUTES)
+    for _ in range(2):
+        assert (table.shared["paused"], table.shared["deadline"]) == (True, None)
+        assert (table.shared["left"], table.shared["duration"]) == (before * 1_000, duration)
+        table.pass_time(MINUTES)
     assert table.value == state
     assert table.send("host", "resume").accepted
-    assert (table.shared["paused"], left(table)) == (False, before)
+    assert (table.shared["paused"], table.shared["left"], left(table)) == (False, None, before)
 
 
 def test_twice_is_once(opened: Tables) -> None:
@@ -86,6 +89,8 @@ def test_more_time_during_a_pause_is_there_afterwards(opened: Tables) -> None:
     table.pass_time(8)
     table.send("host", "pause")
     table.send("host", "extend", step=table.shared["step"])
+    assert table.shared["left"] == (12 + EXTRA_SECONDS) * 1_000
+    assert table.shared["duration"] == (20 + EXTRA_SECONDS) * 1_000
     table.pass_time(MINUTES)
     table.send("host", "resume")
     assert left(table) == 12 + EXTRA_SECONDS

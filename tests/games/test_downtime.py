@@ -72,13 +72,14 @@ def test_an_answer_is_as_fast_as_the_question_was_open(opened: Tables) -> None:
     assert table.snapshot.context.current.answers[table.ids["ann"]].seconds == 5
 
 
-def test_a_pause_shows_no_clock_and_loses_no_time(opened: Tables) -> None:
+def test_a_pause_shows_what_is_left_and_loses_no_time(opened: Tables) -> None:
     table = opened("ann", "bob")
     table.pass_time(8)
     table.take(Paused(now=table.now))
-    assert (table.shared["deadline"], table.shared["duration"]) == (None, None)
-    assert table.shared["paused"]
-    table.pass_time(MINUTES)
+    for _ in range(2):
+        assert (table.shared["deadline"], table.shared["duration"]) == (None, 20_000)
+        assert (table.shared["paused"], table.shared["left"]) == (True, 12_000)
+        table.pass_time(MINUTES)
     table.take(Resumed(now=table.now))
     assert (table.value, left(table), table.shared["duration"]) == (OPEN, 12, 20_000)
     assert not table.shared["paused"]

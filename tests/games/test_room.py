@@ -151,7 +151,7 @@ async def test_ten_minutes_without_a_server_cost_no_second_of_the_question(
     await room.assert_in_sync()
 
 
-async def test_a_pause_of_the_room_shows_no_clock(
+async def test_a_pause_of_the_room_shows_what_is_left(
     packs: dict[str, Pack], open_room: OpenRoom, clock: VirtualClock
 ) -> None:
     room = await open_room(Trivia, input=SAMPLE)
@@ -160,9 +160,10 @@ async def test_a_pause_of_the_room_shows_no_clock(
     left = ann.context["deadline"] / 1_000 - clock.now()
     await room.room.pause()
     await clock.advance(600)
-    assert (ann.context["deadline"], ann.context["duration"]) == (None, None)
+    assert (ann.context["deadline"], ann.context["left"]) == (None, round(left * 1_000))
     await room.room.extend(30)
     await clock.advance(1)
+    assert ann.context["left"] == round((left + 30) * 1_000)
     await room.room.resume()
     await clock.advance(left + 29)
     assert ann.matches("question.open")

@@ -46,10 +46,11 @@ export function MakePayment({ place, onMade }) {
   }
   /** @type {(field: keyof Form) => (value: string) => void} */
   const set = (field) => (value) => {
+    problem.value = ''
     form.value = { ...form.value, [field]: value }
   }
-  /** @type {(field: Exclude<keyof Form, 'bank'>, mode?: string) => unknown} */
-  const field = (name, mode = 'text') => html`<${Field} name=${name} mode=${mode}
+  /** @type {(name: Exclude<keyof Form, 'bank'>, mode?: string) => unknown} */
+  const field = (name, mode) => html`<${Field} name=${name} mode=${mode}
     value=${form.value[name]} mistake=${wrong[name]} onInput=${set(name)} />`
 
   return html`<main class="column make" id="main">
@@ -77,13 +78,13 @@ export function MakePayment({ place, onMade }) {
 }
 
 /**
- * @param {{ name: Exclude<keyof Form, 'bank'>, mode: string, value: string, mistake?: Key,
+ * @param {{ name: Exclude<keyof Form, 'bank'>, mode?: string, value: string, mistake?: Key,
  *   onInput: (text: string) => void }} props
  */
 function Field({ name, mode, value, mistake, onInput }) {
   return html`<div class="field">
     <label for=${name}>${t(name)}</label>
-    <input id=${name} value=${value} inputmode=${mode} maxlength="40" autocomplete="off"
+    <input id=${name} value=${value} inputmode=${mode} dir=${mode ? 'ltr' : 'auto'} maxlength="40" autocomplete="off"
       aria-invalid=${mistake !== undefined} aria-describedby="${name}-mistake"
       onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => onInput(event.currentTarget.value)} />
     <p class="status" data-kind="danger" id="${name}-mistake">${mistake && t(mistake)}</p>

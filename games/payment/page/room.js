@@ -1,11 +1,14 @@
 // @ts-check
 /** A payment's page: the ways to look at it, or why there is nothing to look at. */
 
+import { useEffect } from 'preact/hooks'
 import { html } from './html.js'
 import { isStale } from './model/entry.js'
-import { partyPath, roomPath } from './model/place.js'
+import { partyPath } from './model/place.js'
+import { Heading, passFocus } from './parts/heading.js'
 import { Invitation } from './parts/invitation.js'
 import { Panel } from './parts/panel.js'
+import { ViewLink } from './parts/view-link.js'
 import { t } from './strings.js'
 
 /** @typedef {import('./model/entry.js').Entry} Entry */
@@ -21,57 +24,65 @@ const VIEWS = [
 
 /** @param {{ entry: Entry }} props */
 export function Room({ entry }) {
+  useTitle(entry)
   if (entry.ended.value) return html`<${Ended} entry=${entry} code=${entry.ended.value} />`
   if (entry.token.value) return html`<${Ways} entry=${entry} token=${entry.token.value} />`
   return html`<main class="column" id="main">
-    <h1>${t('appName')}</h1>
+    <${Heading}>${t('appName')}<//>
     <p role="status">${t('connecting')}</p>
   </main>`
+}
+
+/**
+ * The browser's tab tells where the payment stands.
+ * @param {Entry} entry
+ */
+function useTitle(entry) {
+  const { ended, step } = entry
+  const key = ended.value ? endingOf(ended.value)[0] : step.value
+  useEffect(() => {
+    document.title = key ? t('pageTitle', { state: t(key), app: t('appName') }) : t('appName')
+  }, [key])
 }
 
 /** @param {{ entry: Entry, token: string }} props */
 function Ways({ entry, token }) {
   const view = entry.view.value
   const ways = view === 'both' ? ['live', 'poll'] : [view]
+  const invites = entry.kind === 'admin' && entry.waits.value
   return html`<main class="room" id="main" data-view=${view}>
     <header class="bar">
-      <h1>${t('appName')}</h1>
+      <${Heading} takes=${invites ? 'never' : 'passed'}>${t('appName')}<//>
       <nav aria-label=${t('waysLabel')}>
-        ${VIEWS.map((each) => html`<${ViewLink} entry=${entry} view=${each.view} name=${each.name} />`)}
+        ${VIEWS.map((each) => html`<${ViewLink} entry=${entry} view=${each.view}>${t(each.name)}<//>`)}
       </nav>
     </header>
-    ${entry.kind === 'admin' && entry.waits.value && html`<${Invitation} place=${entry.place} />`}
+    ${invites && html`<${Invitation} place=${entry.place} />`}
     <div class="panels">
-      ${ways.map((way) => html`<${Panel} key=${way} way=${way} entry=${entry} token=${token} />`)}
+      ${ways.map(
+        (way) =>
+          html`<${Panel} key=${way} way=${way} speaks=${way === ways[0]} entry=${entry} token=${token} />`,
+      )}
     </div>
     <p><a class="button" href=${partyPath(entry.place)}>${t('makeAnother')}</a></p>
   </main>`
 }
 
-/** @param {{ entry: Entry, view: View, name: Key }} props */
-function ViewLink({ entry, view, name }) {
-  const href = `${roomPath(entry.place)}?view=${view}${location.hash}`
-  /** @param {MouseEvent} event */
-  const go = (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return
-    event.preventDefault()
-    entry.look(view, href)
-  }
-  const current = entry.view.value === view ? 'page' : undefined
-  return html`<a href=${href} onClick=${go} aria-current=${current}>${t(name)}</a>`
-}
-
 /** @param {{ entry: Entry, code: string }} props */
 function Ended({ entry, code }) {
   const [title, body] = endingOf(code)
+  const again = () => {
+    passFocus()
+    entry.again()
+  }
   return html`<main class="column" id="main">
     <div class="card stack">
-      <h1>${t(title)}</h1>
+      <${Heading} takes="always">${t(title)}<//>
       <p>${t(body)}</p>
       <div class="row">
         ${
           code !== 'not_found' &&
-          html`<button type="button" class="primary" onClick=${entry.again}>
+          html`<button type="button" class="primary" onClick=${again}>
             ${t(isStale(code) ? 'joinAgain' : 'tryAgain')}
           </button>`
         }

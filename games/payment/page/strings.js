@@ -7,6 +7,7 @@
 
 const en = {
   appName: 'Payment',
+  pageTitle: '{state} · {app}',
 
   // making a payment
   makeTitle: 'Ask for a payment',
@@ -22,8 +23,9 @@ const en = {
   bankDeaf: '… cannot credit: refunded',
   bankDown: '… is down: nothing is taken',
   whoWrong: 'Please type a name.',
-  amountWrong: 'Please type an amount such as 100 or 99.50.',
-  balanceWrong: 'Please type an amount such as 500; it may be 0.',
+  whoHidden: 'There are characters in it that nobody sees. Please type it anew.',
+  amountWrong: 'Please type an amount from $0.01 to $1,000,000, such as 99.50.',
+  balanceWrong: 'Please type an amount from $0 to $1,000,000, such as 500.',
   make: 'Ask for it',
   making: 'Asking …',
   makeFailed: 'The payment could not be made: {reason}',
@@ -37,18 +39,24 @@ const en = {
   liveHow: 'WebSocket',
   pollHow: 'HTTP, once a second',
   liveCounts: { one: '{n} change came by itself', other: '{n} changes came by themselves' },
-  pollCounts: {
-    one: 'asked {asked} times, {n} answer was new',
-    other: 'asked {asked} times, {n} answers were new',
-  },
+  pollCounts: '{asked}, {changed}',
+  asked: { one: 'asked once', other: 'asked {n} times' },
+  changed: { one: '{n} answer was new', other: '{n} answers were new' },
   connecting: 'One moment …',
   connected: 'Connected',
   reconnecting: 'Not reached; trying again …',
+  liveStuck: 'Not reached over a WebSocket; still trying. Something on the way may hold it back.',
+  pollInstead: 'Polling needs none',
+  tryNow: 'Try now',
   closed: 'Ended',
 
   // inviting
   inviteTitle: 'Hand out this link',
   inviteLead: 'Whoever confirms is the one who pays. You stay the admin.',
+  address: 'Address',
+  copy: 'Copy the address',
+  copied: 'Copied',
+  copyFailed: 'The address is selected: copy it with your keyboard or your finger.',
   openUser: 'Open as the payer',
   qrAlt: 'QR code for {address}',
 
@@ -65,18 +73,29 @@ const en = {
   cancelled: 'Cancelled',
   confirmAdmin: 'Waiting for the payer to open the link and confirm.',
   confirmUser: 'Is it you who pays? Then confirm, and you are asked for your approval.',
-  approveNow: 'You decide. When the time is up, an admin does.',
-  approveWait: 'The payer decides. When the time is up, an admin does.',
+  approveNow: {
+    one: 'You decide, within {n} second. When the time is up, an admin does.',
+    other: 'You decide, within {n} seconds. When the time is up, an admin does.',
+  },
+  approveWait: {
+    one: 'The payer decides, within {n} second. When the time is up, an admin does.',
+    other: 'The payer decides, within {n} seconds. When the time is up, an admin does.',
+  },
   adminNow: 'The payer’s time is up: you decide.',
   adminWait: 'The payer’s time is up: an admin decides.',
   approvedNow: 'The bank is taking the money from the payer.',
   debitedNow: 'The payer has paid; the bank is crediting it.',
   refundingNow: 'The bank is giving back whatever it has taken.',
   unansweredNow: 'The bank did not answer; it is asked again.',
+  attempts: { one: 'Asked once so far.', other: 'Asked {n} times so far.' },
   succeededNow: 'The money has arrived.',
-  rejectedNow: 'Somebody said no. No money was moved.',
+  rejectedPayer: 'The payer said no. No money was moved.',
+  rejectedAdmin: 'An admin said no. No money was moved.',
   refundedNow: 'It could not be credited. The payer has the money back.',
   cancelledNow: 'No money was moved.',
+  cancelledWithdrawn: 'An admin withdrew it. No money was moved.',
+  cancelledRefused: 'The bank refused to take the money from the payer. No money was moved.',
+  cancelledNothing: 'The bank did not answer, and was given up. No money was moved.',
   nothingToSay: '',
 
   // what can be done
@@ -85,9 +104,13 @@ const en = {
   reject: 'Reject',
   cancel: 'Cancel the payment',
   sending: 'Sending …',
+  willBeSent: 'Will be sent when you are back online.',
+  refusedConfirm: 'Somebody else has confirmed already.',
   refusedEvent: 'That is not possible any more.',
   failedEvent: 'That did not get through: {reason}',
   secondsLeft: { one: '{n} second left', other: '{n} seconds left' },
+  timeIsUp: 'The time is up.',
+  askedNow: 'Asked again now …',
   askedAgain: { one: 'Asked again in {n} second', other: 'Asked again in {n} seconds' },
   makeAnother: 'Ask for another payment',
 
@@ -138,7 +161,9 @@ const LANGUAGE = 'en'
 const plural = new Intl.PluralRules(LANGUAGE)
 const numbers = new Intl.NumberFormat(LANGUAGE)
 const dollars = new Intl.NumberFormat(LANGUAGE, { style: 'currency', currency: 'USD' })
-const clock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'medium', hourCycle: 'h23' })
+const CLOCK = /** @type {const} */ ({ timeStyle: 'medium', hourCycle: 'h23' })
+const clock = new Intl.DateTimeFormat(LANGUAGE, CLOCK)
+const calendar = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', ...CLOCK })
 
 /**
  * The words of `key`.
@@ -161,9 +186,14 @@ export function money(cents) {
   return dollars.format(cents / 100)
 }
 
-/** @param {number} time epoch milliseconds */
-export function timeOfDay(time) {
-  return clock.format(time)
+/**
+ * A time of today, or a day and a time.
+ * @param {number} time epoch milliseconds
+ * @param {number} [now]
+ */
+export function moment(time, now = Date.now()) {
+  const isToday = new Date(time).toDateString() === new Date(now).toDateString()
+  return (isToday ? clock : calendar).format(time)
 }
 
 /** @param {string | number | undefined} n */

@@ -41,6 +41,9 @@ export interface Desk {
   readonly ended: Signal<string | undefined>
   /** The server's clock, epoch milliseconds. */
   now(): number
+  /** The answer; once it is here, `shown` is what came of it. */
   send(event: PaymentEvent): Promise<Receipt>
+  /** Somebody wants it to try again now. */
+  hurry(): void
   dispose(): void
 }

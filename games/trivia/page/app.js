@@ -3,7 +3,7 @@
 
 import { useEffect } from 'preact/hooks'
 import { html } from './html.js'
-import { useLate } from './parts/notices.js'
+import { useLate } from './parts/late.js'
 import { Game } from './scenes/game.js'
 import { MakeRoom } from './scenes/make-room.js'
 import { Connecting, Ended } from './scenes/message.js'

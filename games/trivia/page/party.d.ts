@@ -39,6 +39,7 @@ export interface TriviaShared {
   readonly deadline: number | null
   readonly duration: number | null
   readonly paused: boolean
+  readonly left: number | null
 }
 
 /** A player, as everybody sees it. */

@@ -7,15 +7,21 @@ import { openPoll } from '../../../games/payment/page/model/poll.js'
 
 const PATH = '/parties/payment/k7m2xw'
 
+/** Where a seat is taken. */
+const MEMBERS = `${PATH}/members`
+
 /** @typedef {{ path: string, method: string, headers: Record<string, string>, body?: any }} Request */
 
 /**
  * A server that answers what the test says.
  * @param {(request: Request) => Response | Error} answer
+ * @param {() => Response | Error} [seat] what it says to who takes a seat
  */
-function serverOf(answer) {
+function serverOf(answer, seat = () => new Response('{}', { status: 201 })) {
   /** @type {Request[]} */
   const requests = []
+  /** @type {Request[]} */
+  const seats = []
   const request = /** @type {typeof fetch} */ (
     (path, { method, headers, body } = {}) => {
       const asked = /** @type {Request} */ ({
@@ -24,12 +30,13 @@ function serverOf(answer) {
         headers,
         ...(body ? { body: JSON.parse(String(body)) } : {}),
       })
-      requests.push(asked)
-      const answered = answer(asked)
+      if (path !== MEMBERS) requests.push(asked)
+      else seats.push(asked)
+      const answered = path === MEMBERS ? seat() : answer(asked)
       return answered instanceof Error ? Promise.reject(answered) : Promise.resolve(answered)
     }
   )
-  return { requests, request }
+  return { requests, seats, request }
 }
 
 /** @param {string} value @param {string[]} [tags] @param {number} [now] */
@@ -75,6 +82,28 @@ test('it asks once a second for what is new', async () => {
   const count = server.requests.length
   await pass(5_000)
   assert.equal(server.requests.length, count)
+})
+
+test('it takes its seat before it looks, and once', async () => {
+  const answers = [
+    new TypeError('fetch failed'),
+    refusal(503, { code: 'draining', reason: '', temporary: true }),
+  ]
+  const server = serverOf(
+    () => state('awaiting_admin_approval'),
+    () => answers.shift() ?? new Response('{}', { status: 201 }),
+  )
+  const desk = openPoll(PATH, 'secret', server.request)
+  await pass(0)
+  assert.deepEqual([server.seats.length, server.requests.length], [1, 0])
+  await pass(20_000)
+  assert.equal(server.seats.length, 3)
+  assert.deepEqual(
+    server.seats.map(({ method, body, headers }) => [method, body, headers.Authorization]),
+    Array(3).fill(['POST', {}, 'Bearer secret']),
+  )
+  assert.ok(server.requests.length > 1)
+  desk.dispose()
 })
 
 test('what it shows looks like the machine', async () => {
@@ -146,7 +175,7 @@ test('what is sent is sent until it is answered, always under the same id', asyn
   assert.deepEqual(posts[0]?.body.event, { type: 'approve' })
   assert.equal(posts[0]?.path, `${PATH}/events`)
   const other = desk.send({ type: 'reject' })
-  await pass(0)
+  await pass(200)
   await other
   assert.match(server.requests.filter(({ body }) => body).at(-1)?.body.id, /\.2$/)
   desk.dispose()
@@ -166,12 +195,53 @@ test('after an answer it does not wait for its next turn', async () => {
   desk.dispose()
 })
 
+test('with an answer comes what it has led to', async () => {
+  let value = 'needs_confirm'
+  const server = serverOf(({ body }) => {
+    if (!body) return state(value)
+    value = 'awaiting_approval'
+    return new Response(JSON.stringify({ id: 'x', status: 'rejected', code: 'not_handled' }))
+  })
+  const desk = openPoll(PATH, 'secret', server.request)
+  await pass(100)
+  const met = desk.send({ type: 'confirm' }).then(() => desk.shown.value?.value)
+  await pass(200)
+  assert.equal(await met, 'awaiting_approval')
+  desk.dispose()
+})
+
+test('who is gone sends nothing more', async () => {
+  const server = serverOf(({ body }) => (body ? new TypeError('fetch failed') : unchanged()))
+  const desk = openPoll(PATH, 'secret', server.request)
+  const sent = assert.rejects(desk.send({ type: 'approve' }), /fetch failed/)
+  await pass(500)
+  desk.dispose()
+  const count = server.requests.length
+  await pass(10_000)
+  await sent
+  assert.equal(server.requests.length, count)
+})
+
+test('who is in a hurry is asked for at once', async () => {
+  let away = true
+  const server = serverOf(() => (away ? new TypeError('fetch failed') : state('approved')))
+  const desk = openPoll(PATH, 'secret', server.request)
+  await pass(20_000)
+  away = false
+  const count = server.requests.length
+  desk.hurry()
+  await pass(0)
+  assert.equal(server.requests.length, count + 1)
+  assert.equal(desk.connection.value, 'connected')
+  desk.dispose()
+})
+
 test('an event that is refused for good is told', async () => {
   const server = serverOf(({ body }) =>
     body ? refusal(403, { code: 'not_allowed', reason: 'no' }) : unchanged(),
   )
   const desk = openPoll(PATH, 'secret', server.request)
-  await Promise.all([assert.rejects(desk.send({ type: 'cancel' }), /no/), pass(0)])
+  await Promise.all([assert.rejects(desk.send({ type: 'cancel' }), /no/), pass(200)])
   desk.dispose()
 })
 

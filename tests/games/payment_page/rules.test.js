@@ -8,7 +8,7 @@ import { BANKS, centsOf, inputOf, mistakes } from '../../../games/payment/page/l
 import { nextChange, secondsLeft } from '../../../games/payment/page/logic/time.js'
 import { kindOf, placeOf, roomPath, viewOf } from '../../../games/payment/page/model/place.js'
 import { createSeats } from '../../../games/payment/page/model/seat.js'
-import { KEYS, money, t } from '../../../games/payment/page/strings.js'
+import { KEYS, moment, money, t } from '../../../games/payment/page/strings.js'
 
 const PAGE = new URL('../../../games/payment/page/', import.meta.url)
 
@@ -39,10 +39,26 @@ test('cents are written as dollars', () => {
 
 test('what is typed as dollars is sent as cents', () => {
   assert.deepEqual(
-    ['100', ' 99.50 ', '0,05', '0', '1000000'].map(centsOf),
-    [10_000, 9_950, 5, 0, 100_000_000],
+    ['100', ' 99.50 ', '0,05', '0', '1000000', '$100', '$ 1,200.50'].map(centsOf),
+    [10_000, 9_950, 5, 0, 100_000_000, 10_000, 120_050],
   )
-  for (const typed of ['', '-1', '1e3', '1.005', 'ten', '1000000.01', '12345678', 'NaN']) {
+  for (const typed of [
+    '1,200.50',
+    '1.200,50',
+    '1 200.50',
+    '1\u202f200,5',
+    '1’200.5',
+    '1200.50 $',
+  ]) {
+    assert.equal(centsOf(typed), 120_050, typed)
+  }
+  for (const typed of ['1,000,000', '1 000 000', '1000000.00']) {
+    assert.equal(centsOf(typed), 100_000_000, typed)
+  }
+  for (const typed of ['', '-1', '1e3', '1.005', 'ten', '1000000.01', '12345678', 'NaN', '$']) {
+    assert.equal(centsOf(typed), undefined, typed)
+  }
+  for (const typed of ['1,00,000', '1,000,50', '1 00', '$$5', '1.000.000', '10,00.5']) {
     assert.equal(centsOf(typed), undefined, typed)
   }
 })
@@ -69,6 +85,41 @@ test('a form is checked before it is sent', () => {
     amount: 'amountWrong',
     balance: 'balanceWrong',
   })
+})
+
+test('a name that the server would refuse is told at its field', () => {
+  const form = { payer: 'Ada', payee: 'Bob', amount: '1', balance: '1' }
+  /** @param {string} payer */
+  const mistake = (payer) =>
+    mistakes({ ...form, bank: /** @type {const} */ ('sound'), payer }).payer
+  for (const name of ['Ada', 'שרה', 'محمد', '👩‍👩‍👧‍👦 & Söhne', 'می‌خواهم']) {
+    assert.equal(mistake(name), undefined, name)
+  }
+  for (const name of ['', ' ', '\u200d', ' \u200c ']) assert.equal(mistake(name), 'whoWrong', name)
+  for (const name of ['\u202eadA', 'Ada\u2066', '\u200fאדה', 'a\x00', '\ufeffa']) {
+    assert.equal(mistake(name), 'whoHidden', name)
+  }
+})
+
+test('the time of another day is told with the day', () => {
+  const noon = new Date(2026, 4, 6, 12, 30, 5).getTime()
+  assert.equal(moment(noon, noon + 3_600_000), '12:30:05')
+  assert.equal(moment(noon, noon + 24 * 3_600_000), 'May 6, 2026, 12:30:05')
+})
+
+test('how often it asked is said as a person says it', () => {
+  const said = (/** @type {number} */ asked, /** @type {number} */ changed) =>
+    t('pollCounts', { asked: t('asked', { n: asked }), changed: t('changed', { n: changed }) })
+  assert.equal(said(1, 1), 'asked once, 1 answer was new')
+  assert.equal(said(12, 2), 'asked 12 times, 2 answers were new')
+})
+
+test('what two pages have in common is the same: no module is served to both', () => {
+  const other = new URL('../../../games/trivia/page/', import.meta.url)
+  for (const file of ['html.js', 'parts/address.js', 'parts/late.js', 'parts/rest.js']) {
+    const [ours, theirs] = [PAGE, other].map((page) => readFileSync(new URL(file, page), 'utf8'))
+    assert.equal(ours, theirs, file)
+  }
 })
 
 test('seconds are counted as a person counts them', () => {

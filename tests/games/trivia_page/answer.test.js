@@ -8,6 +8,8 @@ const NOTHING = {
   question: 'q1',
   draft: null,
   outgoing: undefined,
+  typed: undefined,
+  refused: undefined,
   confirming: undefined,
   online: true,
   paused: false,
@@ -68,6 +70,20 @@ test('an empty text is no answer', () => {
   assert.equal(answerState({ ...NOTHING, draft: draft({ text: ' ' }) }).given, false)
 })
 
+test('only what the room holds is called received', () => {
+  const typed = { question: 'q1', text: 'Amazon' }
+  const facts = { ...NOTHING, draft: draft({ text: 'Nile' }), typed }
+  const state = answerState(facts)
+  assert.deepEqual([state.text, state.given, state.note], ['Amazon', true, 'sending'])
+  assert.equal(answerState({ ...facts, online: false }).note, 'willBeSent')
+  assert.equal(answerState({ ...facts, refused: typed }).note, 'notReceived')
+  assert.equal(answerState({ ...facts, paused: true }).note, 'pausedAnswer')
+  assert.equal(answerState({ ...facts, typed: { ...typed, question: 'q0' } }).note, 'saved')
+  assert.equal(answerState({ ...facts, typed: { ...typed, text: '' } }).given, false)
+  const locked = answerState({ ...facts, draft: draft({ text: 'Nile', confirmed: true }) })
+  assert.equal(locked.text, 'Nile')
+})
+
 test('late is told as late, however the room says it', () => {
   assert.equal(refusalKey('too_late'), 'tooLate')
   assert.equal(refusalKey('not_handled'), 'tooLate')
@@ -106,10 +122,107 @@ test('a receipt that does not come is called late', async (context) => {
   const answer = createAnswer(() => new Promise((resolve) => (arrive = resolve)))
   const confirmed = answer.confirm('q1')
   assert.equal(answer.confirming.value, 'q1')
+  await settled()
   context.mock.timers.tick(2_000)
   assert.equal(answer.late.value, true)
   arrive(true)
   await confirmed
   assert.equal(answer.late.value, false)
   assert.equal(answer.confirming.value, undefined)
+})
+
+/** @param {() => boolean} [takes] */
+function typist(takes) {
+  /** @type {{ event: any, answer: (accepted: boolean) => Promise<void> }[]} */
+  const sent = []
+  const model = createAnswer((event) => {
+    /** @type {(accepted: boolean) => void} */
+    let resolve = () => {}
+    const receipt = new Promise((done) => (resolve = done))
+    const answer = async (/** @type {boolean} */ accepted) => {
+      resolve(accepted)
+      await settled()
+    }
+    sent.push({ event, answer })
+    return receipt
+  }, takes)
+  return { model, sent, texts: () => sent.map(({ event }) => event.text ?? event.type) }
+}
+
+/** What waits for no time has happened. */
+async function settled() {
+  for (let n = 0; n < 10; n += 1) await Promise.resolve()
+}
+
+test('what is typed is sent a moment later, and is the field’s until the room holds it', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const { model, sent, texts } = typist()
+  model.type('q1', 'A')
+  model.type('q1', 'Am')
+  assert.deepEqual(texts(), [])
+  context.mock.timers.tick(300)
+  assert.deepEqual(texts(), ['Am'])
+  model.type('q1', 'Ama')
+  await sent[0]?.answer(true)
+  assert.equal(model.typed.value?.text, 'Ama')
+  context.mock.timers.tick(300)
+  await sent[1]?.answer(true)
+  assert.equal(model.typed.value, undefined)
+})
+
+test('what was typed when the quiz was paused is sent when it goes on', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  let takes = true
+  const { model, sent, texts } = typist(() => takes)
+  model.type('q1', 'Amazon')
+  takes = false
+  context.mock.timers.tick(300)
+  assert.deepEqual(texts(), [])
+  takes = true
+  model.settle('q1')
+  assert.deepEqual(texts(), ['Amazon'])
+  await sent[0]?.answer(true)
+  model.settle('q1')
+  assert.deepEqual(texts(), ['Amazon'])
+})
+
+test('what the room has refused can be sent again', async () => {
+  const { model, sent, texts } = typist()
+  model.type('q1', 'Amazon')
+  model.settle('q1')
+  await sent[0]?.answer(false)
+  assert.equal(model.refused.value, model.typed.value)
+  model.settle('q1')
+  assert.equal(model.refused.value, undefined)
+  assert.deepEqual(texts(), ['Amazon', 'Amazon'])
+})
+
+test('a confirmation is of what was typed last: that goes first', async () => {
+  const { model, sent, texts } = typist()
+  model.type('q1', 'Amazon')
+  model.settle('q1')
+  model.confirm('q1')
+  await settled()
+  assert.deepEqual(texts(), ['Amazon'])
+  assert.equal(model.confirming.value, 'q1')
+  await sent[0]?.answer(true)
+  assert.deepEqual(texts(), ['Amazon', 'confirm'])
+  await sent[1]?.answer(true)
+  assert.equal(model.confirming.value, undefined)
+})
+
+test('what the room does not take is not confirmed', async () => {
+  const { model, sent, texts } = typist()
+  model.type('q1', 'Amazon')
+  model.confirm('q1')
+  await sent[0]?.answer(false)
+  assert.deepEqual(texts(), ['Amazon'])
+  assert.equal(model.confirming.value, undefined)
+})
+
+test('what was typed for another question stays there', () => {
+  const { model, texts } = typist()
+  model.type('q1', 'Amazon')
+  model.settle('q2')
+  assert.deepEqual(texts(), [])
 })

@@ -21,26 +21,52 @@ const LARGEST = 100_000_000
  * @property {keyof typeof BANKS} bank
  */
 
+/** Of several scripts, and of emoji; other characters that nobody sees are in no name. */
+const JOINERS = /[\u200c\u200d]/g
+
 /**
  * Dollars as typed, in cents; undefined if that is no amount.
- * @param {string} typed "12", "12.5", "12,50"
+ * @param {string} typed "12", "12.5", "12,50", "$1,200", "1.200,50", "1 200"
  */
 export function centsOf(typed) {
-  const text = typed.trim().replace(',', '.')
+  const text = plain(typed.replace('$', '').trim())
   if (!/^\d{1,7}(\.\d{1,2})?$/.test(text)) return undefined
   const cents = Math.round(Number(text) * 100)
   return cents <= LARGEST ? cents : undefined
 }
 
 /**
+ * An amount without what separates its thousands, and with a point.
+ * @param {string} text
+ */
+function plain(text) {
+  const joined = text.replace(/(?<=\d)[\s’'](?=\d{3}(?!\d))/gu, '')
+  if (/^\d{1,3}(,\d{3})+(\.\d+)?$/.test(joined)) return joined.replaceAll(',', '')
+  if (/^\d{1,3}(\.\d{3})+,\d+$/.test(joined)) return joined.replaceAll('.', '').replace(',', '.')
+  return joined.replace(',', '.')
+}
+
+/**
+ * What is wrong with a name, as the server sees it (`games/payment/input.py`).
+ * @param {string} name
+ * @returns {'whoWrong' | 'whoHidden' | undefined}
+ */
+function mistakeOf(name) {
+  const seen = name.replace(JOINERS, '')
+  if (!seen.trim()) return 'whoWrong'
+  return /\p{C}/u.test(seen) ? 'whoHidden' : undefined
+}
+
+/**
  * What is wrong: `{field: key of strings.js}`.
  * @param {Form} form
- * @returns {{ [field in keyof Form]?: 'whoWrong' | 'amountWrong' | 'balanceWrong' }}
+ * @returns {{ [field in keyof Form]?: 'whoWrong' | 'whoHidden' | 'amountWrong' | 'balanceWrong' }}
  */
 export function mistakes({ payer, payee, amount, balance }) {
+  const [from, to] = [mistakeOf(payer), mistakeOf(payee)]
   return {
-    ...(payer.trim() ? {} : { payer: 'whoWrong' }),
-    ...(payee.trim() ? {} : { payee: 'whoWrong' }),
+    ...(from && { payer: from }),
+    ...(to && { payee: to }),
     ...(centsOf(amount) ? {} : { amount: 'amountWrong' }),
     ...(centsOf(balance) === undefined ? { balance: 'balanceWrong' } : {}),
   }

@@ -42,7 +42,19 @@ export function meaningOf(view, isAdmin) {
   if (view.matches('awaiting_approval')) return view.context.pays ? 'approveNow' : 'approveWait'
   if (view.matches('awaiting_admin_approval')) return isAdmin ? 'adminNow' : 'adminWait'
   if (isUnanswered(view)) return 'unansweredNow'
-  return MEANINGS[stepOf(view)?.name ?? ''] ?? 'nothingToSay'
+  return whyNot(view) ?? MEANINGS[stepOf(view)?.name ?? ''] ?? 'nothingToSay'
+}
+
+/**
+ * Why no money was moved, by the last line of the log.
+ * @param {PaymentView} view
+ * @returns {Key | undefined}
+ */
+function whyNot(view) {
+  const last = logOf(view).at(-1)?.[1]
+  if (view.matches('cancelled')) return CANCELLATIONS[last?.code ?? '']
+  if (view.matches('rejected')) return last?.by === 'payer' ? 'rejectedPayer' : 'rejectedAdmin'
+  return undefined
 }
 
 /** @type {{ readonly [name: string]: Key }} */
@@ -51,9 +63,15 @@ const MEANINGS = {
   debited: 'debitedNow',
   refunding: 'refundingNow',
   succeeded: 'succeededNow',
-  rejected: 'rejectedNow',
   refunded: 'refundedNow',
   cancelled: 'cancelledNow',
+}
+
+/** @type {{ readonly [code: string]: Key }} */
+const CANCELLATIONS = {
+  withdrawn: 'cancelledWithdrawn',
+  debit_refused: 'cancelledRefused',
+  nothing_taken: 'cancelledNothing',
 }
 
 /** @type {readonly State[]} */
@@ -77,4 +95,23 @@ function isUnanswered(view) {
  */
 export function logOf(view) {
   return Object.entries(view.context.log).sort(([a], [b]) => Number(a) - Number(b))
+}
+
+/**
+ * Tells one situation from the next: what is said about an event belongs to the one that it met.
+ * @param {PaymentView | undefined} view
+ */
+export function situationOf(view) {
+  return view ? JSON.stringify([view.value, view.context.pays]) : ''
+}
+
+/**
+ * Why an event was refused, as far as what is shown by now tells.
+ * @param {import('../types.js').PaymentEvent['type']} type
+ * @param {PaymentView | undefined} view
+ * @returns {Key}
+ */
+export function refusalOf(type, view) {
+  const isTaken = view && logOf(view).some(([, { code }]) => code === 'confirmed')
+  return type === 'confirm' && isTaken && !view.context.pays ? 'refusedConfirm' : 'refusedEvent'
 }

@@ -13,8 +13,9 @@ import { roomPath, viewOf } from './place.js'
  * @param {import('../types.js').Place} parts.place
  * @param {import('../types.js').Kind} parts.kind
  * @param {import('./seat.js').Seats} parts.seats
+ * @param {boolean} [parts.isNew] the payment was made just now
  */
-export function createEntry({ place, kind, seats }) {
+export function createEntry({ place, kind, seats, isNew = false }) {
   const path = roomPath(place)
   const token = signal(seats.token(path, kind))
   /** @type {import('@preact/signals').Signal<string | undefined>} */
@@ -23,7 +24,9 @@ export function createEntry({ place, kind, seats }) {
   const view = signal(viewOf(location.search))
 
   /** Whether nobody has confirmed yet, as far as is known. */
-  const waits = signal(false)
+  const waits = signal(isNew)
+  /** Where it stands, as far as is known. */
+  const step = signal(/** @type {import('../strings.js').Key | undefined} */ (undefined))
 
   const enter = async () => {
     ended.value = undefined
@@ -50,6 +53,7 @@ export function createEntry({ place, kind, seats }) {
     ended,
     view,
     waits,
+    step,
     /** @param {View} shown @param {string} href its address */
     look(shown, href) {
       // Without loading anew: a browser that may keep nothing would have lost its seat.

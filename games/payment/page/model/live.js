@@ -37,6 +37,7 @@ export function openLive(path, token) {
     ended,
     now: () => facade.serverNow(),
     send: (event) => facade.send(event),
+    hurry: () => {}, // at any press, wherever it is, the client tries again
     dispose: () => facade.dispose(),
   }
 }

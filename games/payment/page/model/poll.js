@@ -33,12 +33,14 @@ export function openPoll(path, token, request = (...given) => fetch(...given)) {
   const counts = signal({ asked: 0, changed: 0 })
   /** @type {Desk['ended']} */
   const ended = signal(undefined)
-  const send = sender(path, token, request, () => soon(0))
+  /** Who waits for the next answer. @type {(() => void)[]} */
+  let waiting = []
   /** Milliseconds by which the server's clock is ahead of this one. */
   let ahead = 0
   /** @type {string | undefined} */
   let etag
   let pause = INTERVAL
+  let seated = false
   let busy = false
   let again = false
   let over = false
@@ -46,6 +48,9 @@ export function openPoll(path, token, request = (...given) => fetch(...given)) {
   let timer
 
   const look = async () => {
+    // Who has made the payment has a token and no seat yet: without one, it is nobody's admin.
+    if (!seated) await ask(request, `${path}/members`, { token, body: {} })
+    seated = true
     const asked = Date.now()
     const response = await ask(request, path, { token, etag })
     if (response.status === 304) return false
@@ -57,6 +62,8 @@ export function openPoll(path, token, request = (...given) => fetch(...given)) {
     return true
   }
   const round = async () => {
+    const served = waiting
+    waiting = []
     busy = true
     again = false
     try {
@@ -71,13 +78,14 @@ export function openPoll(path, token, request = (...given) => fetch(...given)) {
       failed(error)
     }
     busy = false
+    for (const resolve of served) resolve()
     if (again) soon(0)
     else if (!shown.value?.hasTag('final')) soon(pause)
   }
   /** @param {unknown} error */
   const failed = (error) => {
     if (error instanceof Failure && !error.temporary) {
-      over = true
+      end()
       ended.value = error.code
       connection.value = 'closed'
     } else {
@@ -92,6 +100,19 @@ export function openPoll(path, token, request = (...given) => fetch(...given)) {
     if (busy) again = true
     else timer = setTimeout(round, wait)
   }
+  /** Once what the next answer says is shown, or it did not come. @returns {Promise<void>} */
+  const looked = () =>
+    new Promise((resolve) => {
+      if (over) return resolve()
+      waiting.push(resolve)
+      soon(0)
+    })
+  const end = () => {
+    over = true
+    clearTimeout(timer)
+    for (const resolve of waiting) resolve()
+  }
+  const send = sender({ path, token, request, looked, isOver: () => over })
   // In a tab that nobody looks at, timers are slow.
   const onVisible = () => {
     if (document.visibilityState === 'visible') soon(0)
@@ -105,9 +126,9 @@ export function openPoll(path, token, request = (...given) => fetch(...given)) {
     ended,
     now: () => Date.now() + ahead,
     send,
+    hurry: () => soon(0),
     dispose: () => {
-      over = true
-      clearTimeout(timer)
+      end()
       globalThis.document?.removeEventListener('visibilitychange', onVisible)
     },
   }
@@ -125,30 +146,51 @@ function facadeOf(document, send) {
 /**
  * Sends events over HTTP: each under an id, so that one that is sent again counts once.
  *
- * @param {string} path of the room
- * @param {string} token
- * @param {typeof fetch} request
- * @param {() => void} onAnswer there is something new to ask for
+ * @param {object} parts
+ * @param {string} parts.path of the room
+ * @param {string} parts.token
+ * @param {typeof fetch} parts.request
+ * @param {() => Promise<void>} parts.looked asks what is new; resolves when that is shown
+ * @param {() => boolean} parts.isOver nobody waits for an answer any more
  * @returns {Desk['send']}
  */
-function sender(path, token, request, onAnswer) {
+function sender({ path, token, request, looked, isOver }) {
   const client = drawClientId()
   let sent = 0
+  /** @param {object} body */
+  const post = async (body) => {
+    const response = await ask(request, `${path}/events`, { token, body })
+    const receipt = await response.json()
+    await looked()
+    return receipt
+  }
+  /** @param {unknown} error */
+  const restAfter = async (error) => {
+    void looked()
+    const wait = waitAfter(error)
+    if (wait !== undefined && !isOver()) await rest(wait)
+    if (wait === undefined || isOver()) throw error
+  }
   return async (event) => {
     sent += 1
-    const id = `${client}.${sent}`
+    const body = { id: `${client}.${sent}`, event }
     for (;;) {
       try {
-        const response = await ask(request, `${path}/events`, { token, body: { id, event } })
-        return await response.json()
+        return await post(body)
       } catch (error) {
-        if (error instanceof Failure && !error.temporary) throw error
-        await rest(error instanceof Failure ? error.wait : INTERVAL)
-      } finally {
-        onAnswer()
+        await restAfter(error)
       }
     }
   }
+}
+
+/**
+ * Milliseconds after which what has failed may be tried again; undefined: never.
+ * @param {unknown} error
+ */
+function waitAfter(error) {
+  if (!(error instanceof Failure)) return INTERVAL
+  return error.temporary ? error.wait : undefined
 }
 
 /** @param {number} wait milliseconds */

@@ -1,14 +1,50 @@
 // @ts-check
 /** The time that is left, in whole seconds and as a bar, on the server's clock. */
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { html } from '../html.js'
 import { nextChange, secondsLeft } from '../logic/time.js'
 import { t } from '../strings.js'
 
-/** @param {{ desk: import('../types.js').Desk, view: import('../types.js').PaymentView }} props */
-export function Countdown({ desk, view }) {
+/** Seconds that are left when somebody who does not see the time is told so. */
+const REMINDER = 5
+
+/**
+ * @param {{ desk: import('../types.js').Desk, view: import('../types.js').PaymentView,
+ *   speaks: boolean }} props speaks: to screen readers
+ */
+export function Countdown({ desk, view, speaks }) {
   const { deadline, duration } = view.context
+  const n = useSeconds(desk, deadline, duration)
+  const begun = useRef(n)
+  const isRetry = view.hasTag('moving')
+  // A server that is down does not ask the bank; but the payer's time goes on meanwhile.
+  if (n === undefined || (isRetry && desk.connection.value === 'reconnecting')) return null
+  const text = wordsOf(n, isRetry)
+  const isReminded = !isRetry && (begun.current ?? 0) > REMINDER && n <= REMINDER && n > 0
+  return html`<div class="countdown">
+    <p class="number">${text}</p>
+    <progress max=${duration} value=${n * 1000} aria-label=${text}></progress>
+    ${speaks && html`<p class="visually-hidden" role="status">${isReminded ? t('secondsLeft', { n: REMINDER }) : ''}</p>`}
+  </div>`
+}
+
+/**
+ * @param {number} n seconds
+ * @param {boolean} isRetry
+ */
+function wordsOf(n, isRetry) {
+  if (n > 0) return t(isRetry ? 'askedAgain' : 'secondsLeft', { n })
+  return t(isRetry ? 'askedNow' : 'timeIsUp')
+}
+
+/**
+ * Whole seconds that are left, drawn again when they change; undefined: no clock runs.
+ * @param {import('../types.js').Desk} desk
+ * @param {number | null} deadline
+ * @param {number | null} duration
+ */
+function useSeconds(desk, deadline, duration) {
   const [, redraw] = useState(0)
   useEffect(() => {
     const change = deadline === null ? undefined : nextChange(deadline, desk.now())
@@ -17,11 +53,6 @@ export function Countdown({ desk, view }) {
     const timer = setTimeout(() => redraw((count) => count + 1), change + 5)
     return () => clearTimeout(timer)
   })
-  if (deadline === null || duration === null) return null
-  const n = secondsLeft(deadline, duration, desk.now())
-  const text = t(view.hasTag('moving') ? 'askedAgain' : 'secondsLeft', { n })
-  return html`<div class="countdown">
-    <p class="number">${text}</p>
-    <progress max=${duration} value=${n * 1000} aria-label=${text}></progress>
-  </div>`
+  if (deadline === null || duration === null) return undefined
+  return secondsLeft(deadline, duration, desk.now())
 }

@@ -3,7 +3,7 @@
 
 import { html } from '../html.js'
 import { logOf } from '../logic/scene.js'
-import { t, timeOfDay } from '../strings.js'
+import { moment, t } from '../strings.js'
 
 /** @typedef {import('../types.js').Line} Line */
 /** @typedef {import('../strings.js').Key} Key */
@@ -38,7 +38,7 @@ export function Log({ id, view }) {
     <ol class="log" aria-labelledby=${id}>
       ${logOf(view).map(
         ([number, line]) => html`<li key=${number}>
-          <time class="number muted" datetime=${new Date(line.at).toISOString()}>${timeOfDay(line.at)}</time>
+          <time class="number muted" datetime=${new Date(line.at).toISOString()}>${moment(line.at)}</time>
           <span>${wordsOf(line)}</span>
         </li>`,
       )}

@@ -30,6 +30,10 @@ export function createNotices() {
       shown.value = [...shown.value.filter((each) => each.text !== text), notice]
       setTimeout(dismiss, SHOWN_MS, notice.id)
     },
+    /** @param {string} text what is not true any more */
+    withdraw(text) {
+      shown.value = shown.value.filter((each) => each.text !== text)
+    },
     /** @param {string} text told to screen readers, politely */
     announce(text) {
       spoken.value = text

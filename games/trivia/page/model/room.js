@@ -20,6 +20,7 @@ export function createRoom(facade, kind, place) {
   const notices = createNotices()
   facade.subscribe((next) => {
     snapshot.value = next
+    if (!next.context.paused) notices.withdraw(t('pausedAnswer'))
   })
   facade.onConnection((state) => {
     connection.value = state
@@ -44,7 +45,7 @@ export function createRoom(facade, kind, place) {
     connection,
     notices,
     send,
-    answer: createAnswer(send),
+    answer: createAnswer(send, () => !snapshot.value.context.paused),
     now: () => facade.serverNow(),
     /** This member's public id. */
     get member() {

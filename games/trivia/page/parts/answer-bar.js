@@ -65,11 +65,12 @@ function Confirm({ answer, isText, onConfirm }) {
   `
 }
 
-/** @type {{ readonly [note: string]: 'check' | 'offline' | 'pause' }} */
+/** @type {{ readonly [note: string]: 'check' | 'cross' | 'offline' | 'pause' }} */
 const NOTE_ICONS = {
   saved: 'check',
   pausedAnswer: 'pause',
   willBeSent: 'offline',
+  notReceived: 'cross',
   confirmOffline: 'offline',
 }
 

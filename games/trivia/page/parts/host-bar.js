@@ -2,7 +2,7 @@
 /** The host's remote: go on, see who is here, invite others. Nothing secret is on it. */
 
 import { useSignal } from '@preact/signals'
-import { useLayoutEffect } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { html } from '../html.js'
 import { peopleByName, readiness } from '../logic/people.js'
 import { nextStep, sceneOf } from '../logic/scene.js'
@@ -54,22 +54,36 @@ export function HostBar({ room }) {
  * @param {{ room: Room }} props
  */
 function ClockTools({ room }) {
-  const { deadline, paused, step } = room.snapshot.value.context
+  const { deadline, paused } = room.snapshot.value.context
   const type = paused ? 'resume' : 'pause'
   const hold = usePress(() => room.send({ type }))
-  const more = usePress(() => room.send({ type: 'extend', step }))
+  const own = useRef(/** @type {HTMLButtonElement | null} */ (null))
   if (deadline === null && !paused) return null
   return html`
-    <button type="button" class="small ${paused ? 'primary' : ''}" aria-disabled=${hold.busy} onClick=${hold.press}>
+    <button ref=${own} type="button" class="small ${paused ? 'primary' : ''}" aria-disabled=${hold.busy} onClick=${hold.press}>
       <${Icon} name=${paused ? 'play' : 'pause'} /><span class="tool-word">${t(type)}</span>
     </button>
-    ${
-      sceneOf(room.snapshot.value) === 'open' &&
-      html`<button type="button" class="small" aria-disabled=${more.busy} onClick=${more.press}>
-        ${t('extend')} <span class="visually-hidden">${t('extendWhat')}</span>
-      </button>`
-    }
+    ${sceneOf(room.snapshot.value) === 'open' && html`<${Extend} room=${room} heir=${own} />`}
   `
+}
+
+/**
+ * When it goes with the focus on it, the next Enter must not be "next": its neighbour gets it.
+ * @param {{ room: Room, heir: { current: HTMLElement | null } }} props
+ */
+function Extend({ room, heir }) {
+  const { step } = room.snapshot.value.context
+  const { busy, press } = usePress(() => room.send({ type: 'extend', step }))
+  const own = useRef(/** @type {HTMLButtonElement | null} */ (null))
+  useLayoutEffect(
+    () => () => {
+      if (own.current && own.current === document.activeElement) heir.current?.focus()
+    },
+    [heir],
+  )
+  return html`<button ref=${own} type="button" class="small" aria-disabled=${busy} onClick=${press}>
+    ${t('extend')} <span class="visually-hidden">${t('extendWhat')}</span>
+  </button>`
 }
 
 /** @param {{ room: Room }} props */

@@ -1,10 +1,10 @@
 // @ts-check
 /** How others get in: the QR code, the address, the room's code. */
 
-import { useRef, useState } from 'preact/hooks'
 import { html } from '../html.js'
 import { roomPath, spoken } from '../model/place.js'
 import { t } from '../strings.js'
+import { Address, Broken } from './address.js'
 import { Icon } from './icon.js'
 
 /** @typedef {import('../types.js').Place} Place */
@@ -38,17 +38,11 @@ export function JoinWords({ place }) {
 }
 
 /**
- * An address as it is typed; where it is too long for a line, it breaks after a slash.
+ * An address as it is typed.
  * @param {{ address: string }} props
  */
 function Url({ address }) {
   return html`<${Broken} address=${spoken(address)} />`
-}
-
-/** @param {{ address: string }} props */
-function Broken({ address }) {
-  const parts = address.split(/(?<=\/)(?=[^/])/)
-  return html`<bdi class="url">${parts.map((part) => html`${part}<wbr />`)}</bdi>`
 }
 
 /**
@@ -79,41 +73,10 @@ export function Invitation({ place }) {
         <p class="caption">${t('roomCode')}</p>
         <p class="code">${place.room}</p>
       </div>
-      <${Address} address=${place.address} />
+      <${Address} address=${place.address} icon=${html`<${Icon} name="copy" />`} />
       <a class="button" href="#screen" target="_blank" rel="noopener">
         <${Icon} name="screen" />${t('openScreen')}
       </a>
     </div>
   </div>`
-}
-
-/**
- * The address, and a button that copies it; without a clipboard (plain http) it is selected.
- * @param {{ address: string }} props
- */
-function Address({ address }) {
-  const text = useRef(/** @type {HTMLElement | null} */ (null))
-  const [said, say] = useState('')
-  const copy = async () => {
-    if (text.current) getSelection()?.selectAllChildren(text.current)
-    say((await isCopied(address)) ? t('copied') : t('copyFailed'))
-  }
-  return html`<div class="stack address">
-    <div>
-      <p class="caption">${t('address')}</p>
-      <p ref=${text} class="address-text" dir="ltr"><${Broken} address=${address} /></p>
-    </div>
-    <button type="button" onClick=${copy}><${Icon} name="copy" />${t('copy')}</button>
-    <p class="status" role="status">${said}</p>
-  </div>`
-}
-
-/** @param {string} text what is to be copied; the old way copies what is selected */
-async function isCopied(text) {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    return document.execCommand('copy')
-  }
 }

@@ -1,10 +1,13 @@
 // @ts-check
 /** What is told in passing, the connection's state, and the words for screen readers. */
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { html } from '../html.js'
 import { t } from '../strings.js'
+import { useFocusHeir } from './heading.js'
 import { Icon } from './icon.js'
+import { useLate } from './late.js'
+import { rest } from './rest.js'
 
 /** @typedef {import('../model/room.js').Room} Room */
 
@@ -44,15 +47,26 @@ export function useAnnouncement(room, text) {
 
 /** @param {{ room: Room }} props */
 export function ConnectionBar({ room }) {
-  const isAway = useLate(room.connection.value === 'reconnecting', CALM_MS)
+  const isAway = useIsAway(room)
   const wasAway = useRef(false)
   useEffect(() => {
     if (wasAway.current && !isAway) room.notices.announce(t('backAgain'))
     wasAway.current = isAway
   }, [room, isAway])
-  return html`<div class="connection" role="status">
-    ${isAway && html`<p><${Icon} name="offline" />${t('reconnecting')}</p>`}
+  return html`<div class="connection">
+    <div role="status">${isAway && html`<p><${Icon} name="offline" />${t('reconnecting')}</p>`}</div>
+    ${isAway && html`<${TryNow} />`}
   </div>`
+}
+
+/**
+ * Somewhere to press: at a press, wherever it is, the client tries again at once. What is pressed
+ * when the button has just gone was meant for it.
+ */
+function TryNow() {
+  const own = useFocusHeir()
+  useEffect(() => rest, [])
+  return html`<button ref=${own} type="button" class="small">${t('tryNow')}</button>`
 }
 
 /** @param {{ room: Room }} props */
@@ -63,16 +77,9 @@ export function PauseBar({ room }) {
 }
 
 /**
- * `value`, but true only once it has been so for `delay` milliseconds.
- * @param {boolean} value
- * @param {number} delay
+ * Whether the room cannot be reached, for so long that it is worth a word.
+ * @param {Room} room
  */
-export function useLate(value, delay) {
-  const [late, setLate] = useState(false)
-  useEffect(() => {
-    if (!value) return setLate(false)
-    const timer = setTimeout(setLate, delay, true)
-    return () => clearTimeout(timer)
-  }, [value, delay])
-  return value && late
+export function useIsAway(room) {
+  return useLate(room.connection.value === 'reconnecting', CALM_MS)
 }

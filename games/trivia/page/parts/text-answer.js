@@ -4,7 +4,7 @@
  * up, confirmed or not.
  */
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { html } from '../html.js'
 import { t } from '../strings.js'
 import { useFocusHeir } from './heading.js'
@@ -12,64 +12,32 @@ import { useFocusHeir } from './heading.js'
 /** As long as a text may be (docs/trivia.md). */
 const LONGEST = 200
 
-/** How long a typed letter waits for the next ones: what stood there that long before the end counts. */
-const HELD_MS = 300
-
 /**
  * Shown anew (`key`) for each question.
- * @param {{ answer: import('../logic/answer.js').AnswerState, onWrite: (text: string) => void,
- *   onConfirm: () => void }} props
+ * @param {{ answer: import('../logic/answer.js').AnswerState, onType: (text: string) => void,
+ *   onSettle: () => void, onConfirm: () => void }} props
+ *   onSettle: what was typed is to be sent now, if it was not
  */
-export function TextAnswer({ answer, onWrite, onConfirm }) {
-  const [text, setText] = useState(answer.text ?? '')
-  const [typing] = useState(() => createTyping(onWrite))
+export function TextAnswer({ answer, onType, onSettle, onConfirm }) {
   const form = useFocusHeir()
-  useEffect(() => typing.send, [typing])
+  // What was typed while nothing was taken (a pause) is sent now.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is about when answers are taken again
+  useEffect(onSettle, [answer.taken])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: at the end
+  useEffect(() => onSettle, [])
 
-  /** @param {{ currentTarget: HTMLInputElement }} event */
-  const onInput = ({ currentTarget }) => {
-    setText(currentTarget.value)
-    typing.change(currentTarget.value)
-  }
   /** @param {Event} event */
   const onSubmit = (event) => {
     event.preventDefault()
-    if (!answer.taken || answer.confirming) return
-    typing.send()
-    onConfirm()
+    if (answer.taken && !answer.confirming) onConfirm()
   }
   return html`<form ref=${form} id="text-answer" class="text-answer field" onSubmit=${onSubmit}>
     <label for="text-answer-field">${t('yourAnswer')}</label>
     <input id="text-answer-field" dir="auto" maxlength=${LONGEST} autocomplete="off"
       autocapitalize="off" spellcheck=${false} enterkeyhint="done" aria-describedby="text-answer-hint"
-      placeholder=${t('textPlaceholder')} readonly=${!answer.taken}
-      value=${answer.locked ? (answer.text ?? '') : text} onInput=${onInput} onBlur=${typing.send} />
+      placeholder=${t('textPlaceholder')} readonly=${!answer.taken || answer.confirming} value=${answer.text ?? ''}
+      onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => onType(event.currentTarget.value)}
+      onBlur=${onSettle} />
     <p class="hint" id="text-answer-hint">${t('textHint')}</p>
   </form>`
-}
-
-/**
- * Holds back what is typed for a moment, or until `send` is called; somebody who types without a
- * pause until the time is up has sent all but the last letters.
- * @param {(text: string) => void} write
- */
-function createTyping(write) {
-  /** @type {string | undefined} */
-  let unsent
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer
-  const send = () => {
-    clearTimeout(timer)
-    timer = undefined
-    if (unsent !== undefined) write(unsent)
-    unsent = undefined
-  }
-  return {
-    send,
-    /** @param {string} text */
-    change(text) {
-      unsent = text
-      timer ??= setTimeout(send, HELD_MS)
-    },
-  }
 }

@@ -3,13 +3,15 @@
  * The time that is left, as a ring and as seconds.
  *
  * The ring is one CSS animation that starts as far in as the wait is (no script runs per frame);
- * the number changes once a second. Both follow the room's clock.
+ * the number changes once a second. Both follow the room's clock, and stand still with it. While the
+ * room cannot be reached, nobody knows whether its clock runs: then there is no number.
  */
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { html } from '../html.js'
 import { elapsed, isAnnounced, isUrgent, nextChange, secondsLeft } from '../logic/time.js'
 import { t } from '../strings.js'
+import { useIsAway } from './notices.js'
 
 /** @typedef {import('../model/room.js').Room} Room */
 /** @typedef {{ room: Room, deadline: number, duration: number }} Wait */
@@ -17,12 +19,17 @@ import { t } from '../strings.js'
 /** A circle's length, so that the ring counts in percent. */
 const WHOLE = 100
 
+/** @typedef {{ duration: number, left: number | undefined }} Halt  left: undefined if unknown */
+
 /**
  * @param {{ room: Room, size?: 'small' | 'huge', urgent?: boolean, announced?: boolean }} props
  *   urgent: the last seconds matter; announced: to screen readers, too
  */
 export function Timer({ room, size = 'small', urgent = false, announced = false }) {
   const wait = waitOf(room)
+  const halt = useHalt(room)
+  useExtension(room, announced)
+  if (halt) return html`<${Halted} halt=${halt} size=${size} />`
   if (!wait) return null
   return html`<${Clock} key=${wait.deadline} wait=${wait} size=${size} urgent=${urgent}
     announced=${announced} />`
@@ -34,7 +41,24 @@ export function Timer({ room, size = 'small', urgent = false, announced = false 
  */
 export function WaitBar({ room }) {
   const wait = waitOf(room)
-  return wait ? html`<${Bar} key=${wait.deadline} wait=${wait} />` : null
+  const halt = useHalt(room)
+  if (halt?.left !== undefined) return html`<${Bar} key="halted" style=${halted(halt)} />`
+  return wait && !halt ? html`<${RunningBar} key=${wait.deadline} wait=${wait} />` : null
+}
+
+/** @param {{ halt: Halt, size: string }} props */
+function Halted({ halt, size }) {
+  const { left, duration } = halt
+  const seconds = left === undefined ? undefined : secondsLeft(left, duration, 0)
+  const gone = left === undefined ? 0 : (1 - left / duration) * WHOLE
+  const label = seconds === undefined ? t('timeUnknown') : t('secondsLeft', { n: seconds })
+  return html`<div class="timer" data-size=${size} data-still="true" role="img" aria-label=${label}>
+    <svg viewBox="0 0 100 100" aria-hidden="true">
+      <circle class="timer-track" cx="50" cy="50" r="44" />
+      <circle class="timer-ring" cx="50" cy="50" r="44" pathLength=${WHOLE} style=${{ '--gone': `${gone}` }} />
+    </svg>
+    <span class="timer-seconds number" aria-hidden="true">${seconds}</span>
+  </div>`
 }
 
 /** @param {{ wait: Wait, size: string, urgent: boolean, announced: boolean }} props */
@@ -64,8 +88,13 @@ function Ring({ wait }) {
 }
 
 /** @param {{ wait: Wait }} props */
-function Bar({ wait }) {
+function RunningBar({ wait }) {
   const [style] = useState(() => running(wait))
+  return html`<${Bar} style=${style} />`
+}
+
+/** @param {{ style: { [property: string]: string } }} props */
+function Bar({ style }) {
   return html`<div class="wait-bar" aria-hidden="true"><div style=${style}></div></div>`
 }
 
@@ -76,6 +105,19 @@ function Bar({ wait }) {
 function waitOf(room) {
   const { deadline, duration } = room.snapshot.value.context
   return deadline === null || duration === null ? undefined : { room, deadline, duration }
+}
+
+/**
+ * That the clock stands still, or may do so.
+ * @param {Room} room
+ * @returns {Halt | undefined}
+ */
+function useHalt(room) {
+  const isAway = useIsAway(room)
+  const { left, duration } = room.snapshot.value.context
+  if (duration === null) return undefined
+  if (isAway) return { duration, left: undefined }
+  return left === null ? undefined : { duration, left }
 }
 
 /** @param {Wait} wait */
@@ -89,6 +131,18 @@ function goneOf({ room, deadline, duration }) {
  */
 function running(wait) {
   return { animationDuration: `${wait.duration}ms`, animationDelay: `-${goneOf(wait)}ms` }
+}
+
+/**
+ * An animation that stands where the wait does.
+ * @param {Halt} halt
+ */
+function halted({ duration, left = 0 }) {
+  return {
+    animationDuration: `${duration}ms`,
+    animationDelay: `-${duration - left}ms`,
+    animationPlayState: 'paused',
+  }
 }
 
 /**
@@ -134,4 +188,25 @@ function useTimeAnnouncement(room, seconds, wanted) {
     }
     before.current = seconds
   }, [room, seconds, wanted])
+}
+
+/**
+ * That there is more time than before. Told with what is left: a clock that is shown anew has just
+ * told that alone.
+ * @param {Room} room
+ * @param {boolean} wanted
+ */
+function useExtension(room, wanted) {
+  const { step, deadline, duration, left } = room.snapshot.value.context
+  const before = useRef({ step, duration })
+  useEffect(() => {
+    const more = before.current.step === step ? (duration ?? 0) - (before.current.duration ?? 0) : 0
+    before.current = { step, duration }
+    if (!wanted || more <= 0 || duration === null) return
+    const n =
+      left === null
+        ? secondsLeft(deadline ?? 0, duration, room.now())
+        : secondsLeft(left, duration, 0)
+    room.notices.announce(`${t('moreTime', { n: more / 1000 })} ${t('secondsLeft', { n })}`)
+  }, [room, wanted, step, deadline, duration, left])
 }

@@ -54,8 +54,9 @@ function Answering({ room, question }) {
   const answer = stateOf(room, question)
   if (question.kind === 'text') {
     return html`<${TextAnswer} key=${question.id} answer=${answer}
-      onWrite=${(/** @type {string} */ text) => room.answer.write(question.id, text)}
-      onConfirm=${() => answer.confirming || room.answer.confirm(question.id)} />`
+      onType=${(/** @type {string} */ text) => room.answer.type(question.id, text)}
+      onSettle=${() => void room.answer.settle(question.id)}
+      onConfirm=${() => room.answer.confirm(question.id)} />`
   }
   return html`<${OptionChoice} options=${question.options} answer=${answer}
     onChoose=${(/** @type {string} */ letter) => letter !== (answer.sending ?? answer.choice) && room.answer.choose(question.id, letter)} />`
@@ -90,6 +91,8 @@ export function stateOf(room, question) {
     question: question.id,
     draft: room.snapshot.value.context.answer,
     outgoing: room.answer.outgoing.value,
+    typed: room.answer.typed.value,
+    refused: room.answer.refused.value,
     confirming: room.answer.confirming.value,
     paused: room.snapshot.value.context.paused,
     online: room.connection.value === 'connected' && !room.answer.late.value,
