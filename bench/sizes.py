@@ -43,6 +43,7 @@ PARTS = {
     "Preact, signals and htm": "/vendor/",
     "the headings' font": "/vendor/fredoka",
     "the design system": "/site/",
+    "what pages share": "/site/page/",
     "the game's own": "/parties/trivia/",
 }
 """What a part's addresses have in them, below `/static/{version}` but for the shell's."""

@@ -36,6 +36,7 @@ _TEMPLATES = {
 
 _IMPORTS = {
     "@machine-party/client": "client/index.js",
+    "@machine-party/page": "site/page/index.js",
     "@preact/signals": "vendor/signals.js",
     "@preact/signals-core": "vendor/signals-core.js",
     "htm": "vendor/htm.js",

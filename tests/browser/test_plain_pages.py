@@ -16,6 +16,12 @@ from tests.browser.theatre import Stage
 NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
 """As on a page that came over plain http from another machine."""
 
+NO_COPY = ";document.execCommand = () => false"
+"""As in a browser that has given up the old way."""
+
+HEARD = "document.addEventListener('copy', () => { window.heard = `${getSelection()}` })"
+"""Keeps what is copied the old way."""
+
 NOT_FOUND = "status of 404"
 """What Chromium writes about the answer that the front page asks for, and about no page."""
 
@@ -100,9 +106,19 @@ async def test_a_card_leads_to_a_party_s_own_page(stage: Stage) -> None:
     await expect(page.locator("#page > *").first).to_be_visible()
 
 
-async def test_without_a_clipboard_the_address_is_selected(stage: Stage) -> None:
+async def test_without_a_clipboard_the_address_is_copied_the_old_way(stage: Stage) -> None:
     device = await stage.phone()
     await device.context.add_init_script(NO_CLIPBOARD)
+    room = await made(device.page)
+    await device.page.evaluate(HEARD)
+    await device.page.get_by_role("button", name="Copy").click()
+    await expect(device.page.locator("#copy-status")).to_contain_text("is copied")
+    assert await device.page.evaluate("heard") == f"{device.url}/parties/plain/{room}"
+
+
+async def test_where_nothing_copies_the_address_is_selected(stage: Stage) -> None:
+    device = await stage.phone()
+    await device.context.add_init_script(NO_CLIPBOARD + NO_COPY)
     room = await made(device.page)
     await device.page.get_by_role("button", name="Copy").click()
     await expect(device.page.locator("#copy-status")).to_contain_text("is selected")

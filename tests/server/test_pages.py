@@ -244,6 +244,7 @@ async def test_the_policy_names_the_import_map_and_it_leads_to_what_is_served(
         imports = json.loads(text)["imports"]
         assert set(imports) == {
             "@machine-party/client",
+            "@machine-party/page",
             "@preact/signals",
             "@preact/signals-core",
             "htm",
@@ -252,6 +253,24 @@ async def test_the_policy_names_the_import_map_and_it_leads_to_what_is_served(
         }
         for name, address in imports.items():
             assert (await client.get(address)).status_code == 200, name
+
+
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [("import { html } from '@machine-party/page'", True), ("import 'preact'", False)],
+)
+async def test_what_pages_share_is_named_to_a_page_that_imports_it(
+    clock: VirtualClock, tmp_path: Path, text: str, needs: bool
+) -> None:
+    shared = {file.name for file in Path(pages.__file__).with_name("pages").glob("static/page/*")}
+    async with http(MachineParty([paged(tmp_path, page__js=text)])) as client:
+        page = Page((await client.get("/parties/paged", headers=HTML)).text)
+        loads = [found for found in page.loads if "/site/page/" in found]
+        assert {found.rsplit("/", 1)[1] for found in loads} == (shared if needs else set())
+        index = json.loads(page.imports)["imports"]["@machine-party/page"]
+        assert (index in loads) is needs
+        exported = re.findall(r"export { (.*) } from", (await client.get(index)).text)
+    assert ", ".join(exported) == "Address, Broken, html, useLate, rest, resting"
 
 
 async def test_where_it_is_mounted_cannot_write_into_a_page(clock: VirtualClock) -> None:

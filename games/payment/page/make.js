@@ -1,8 +1,8 @@
 // @ts-check
 /** Where a payment is made: who, to whom, how much, and what the bank is like. */
 
+import { html } from '@machine-party/page'
 import { useSignal } from '@preact/signals'
-import { html } from './html.js'
 import { BANKS, inputOf, mistakes } from './logic/input.js'
 import { makePayment } from './model/creation.js'
 import { Failure } from './model/http.js'

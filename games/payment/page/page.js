@@ -1,8 +1,8 @@
 // @ts-check
 /** Starts the page: reads where it is, and shows it. */
 
+import { html } from '@machine-party/page'
 import { render } from 'preact'
-import { html } from './html.js'
 import { MakePayment } from './make.js'
 import { createEntry } from './model/entry.js'
 import { kindOf, placeOf, roomPath } from './model/place.js'

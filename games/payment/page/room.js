@@ -1,8 +1,8 @@
 // @ts-check
 /** A payment's page: the ways to look at it, or why there is nothing to look at. */
 
+import { html } from '@machine-party/page'
 import { useEffect } from 'preact/hooks'
-import { html } from './html.js'
 import { isStale } from './model/entry.js'
 import { partyPath } from './model/place.js'
 import { Heading, passFocus } from './parts/heading.js'

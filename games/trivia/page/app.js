@@ -1,9 +1,8 @@
 // @ts-check
 /** The whole page: where rooms are made, or the way into one. */
 
+import { html, useLate } from '@machine-party/page'
 import { useEffect } from 'preact/hooks'
-import { html } from './html.js'
-import { useLate } from './parts/late.js'
 import { Game } from './scenes/game.js'
 import { MakeRoom } from './scenes/make-room.js'
 import { Connecting, Ended } from './scenes/message.js'

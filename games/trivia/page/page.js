@@ -2,9 +2,9 @@
 /** Starts the page: reads where it is, and puts everything together. */
 
 import { connect } from '@machine-party/client'
+import { html } from '@machine-party/page'
 import { render } from 'preact'
 import { App } from './app.js'
-import { html } from './html.js'
 import { createEntry } from './model/entry.js'
 import { kindOf, placeOf, roomPath } from './model/place.js'
 import { browserStorage, createSeats } from './model/seat.js'

@@ -114,14 +114,6 @@ test('how often it asked is said as a person says it', () => {
   assert.equal(said(12, 2), 'asked 12 times, 2 answers were new')
 })
 
-test('what two pages have in common is the same: no module is served to both', () => {
-  const other = new URL('../../../games/trivia/page/', import.meta.url)
-  for (const file of ['html.js', 'parts/address.js', 'parts/late.js', 'parts/rest.js']) {
-    const [ours, theirs] = [PAGE, other].map((page) => readFileSync(new URL(file, page), 'utf8'))
-    assert.equal(ours, theirs, file)
-  }
-})
-
 test('seconds are counted as a person counts them', () => {
   assert.deepEqual(
     [-3, 0, 1, 999, 1_000, 9_001, 20_000].map((now) => secondsLeft(10_000, 10_000, now)),

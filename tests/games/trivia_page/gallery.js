@@ -8,9 +8,9 @@
  */
 
 import { createActorFacade } from '@machine-party/client'
+import { html } from '@machine-party/page'
 import { render } from 'preact'
 import { App } from '../../../games/trivia/page/app.js'
-import { html } from '../../../games/trivia/page/html.js'
 import { endingOf } from '../../../games/trivia/page/logic/ending.js'
 import { createRoom } from '../../../games/trivia/page/model/room.js'
 import { createSeats } from '../../../games/trivia/page/model/seat.js'

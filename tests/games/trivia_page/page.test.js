@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { endingOf } from '../../../games/trivia/page/logic/ending.js'
 import { optionSize, promptSize } from '../../../games/trivia/page/logic/fit.js'
 import { inputOf, isSeconds } from '../../../games/trivia/page/logic/input.js'
+import { tileOf } from '../../../games/trivia/page/logic/tile.js'
 import {
   kindOf,
   partyPath,
@@ -15,7 +16,6 @@ import {
   spoken,
 } from '../../../games/trivia/page/model/place.js'
 import { createSeats } from '../../../games/trivia/page/model/seat.js'
-import { tileOf } from '../../../games/trivia/page/parts/shape.js'
 import { KEYS, ordinal, t } from '../../../games/trivia/page/strings.js'
 
 const PAGE = new URL('../../../games/trivia/page/', import.meta.url)

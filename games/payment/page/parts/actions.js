@@ -1,13 +1,11 @@
 // @ts-check
 /** What this member may do now: a button for each event that the room would take. */
 
+import { html, rest, resting, useLate } from '@machine-party/page'
 import { useSignal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { html } from '../html.js'
 import { refusalOf, situationOf } from '../logic/scene.js'
 import { t } from '../strings.js'
-import { useLate } from './late.js'
-import { rest, resting } from './rest.js'
 
 /** @typedef {import('../types.js').Desk} Desk */
 /** @typedef {import('../types.js').PaymentView} PaymentView */

@@ -1,8 +1,8 @@
 // @ts-check
 /** The time that is left, in whole seconds and as a bar, on the server's clock. */
 
+import { html } from '@machine-party/page'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { html } from '../html.js'
 import { nextChange, secondsLeft } from '../logic/time.js'
 import { t } from '../strings.js'
 

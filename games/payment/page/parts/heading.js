@@ -1,8 +1,8 @@
 // @ts-check
 /** Where the focus goes when what had it is gone: to the heading of what is shown instead. */
 
+import { html } from '@machine-party/page'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { html } from '../html.js'
 
 /** Whether the next heading gets the focus. */
 let wanted = false

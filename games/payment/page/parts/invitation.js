@@ -1,11 +1,21 @@
 // @ts-check
 /** For the admin: how the payer gets here. */
 
-import { html } from '../html.js'
+import { Address, html } from '@machine-party/page'
 import { roomPath } from '../model/place.js'
 import { t } from '../strings.js'
-import { Address } from './address.js'
 import { Heading } from './heading.js'
+
+/**
+ * What stands around the address.
+ * @type {import('@machine-party/page').Words}
+ */
+const WORDS = {
+  address: t('address'),
+  copy: t('copy'),
+  copied: t('copied'),
+  copyFailed: t('copyFailed'),
+}
 
 /** @param {{ place: import('../types.js').Place }} props */
 export function Invitation({ place }) {
@@ -15,7 +25,7 @@ export function Invitation({ place }) {
     <div class="stack">
       <${Heading} level="h2" id="invite" class="card-title">${t('inviteTitle')}<//>
       <p class="muted">${t('inviteLead')}</p>
-      <${Address} address=${address} />
+      <${Address} address=${address} words=${WORDS} />
       <p><a class="button" href="${roomPath(place)}#user" target="_blank" rel="noopener">${t('openUser')}</a></p>
     </div>
   </section>`

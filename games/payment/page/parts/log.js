@@ -1,7 +1,7 @@
 // @ts-check
 /** What has happened to the payment, the latest last. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { logOf } from '../logic/scene.js'
 import { moment, t } from '../strings.js'
 

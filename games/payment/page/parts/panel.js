@@ -1,8 +1,8 @@
 // @ts-check
 /** A payment as one way shows it. What is in here does not know which way that is. */
 
+import { html, useLate } from '@machine-party/page'
 import { useEffect, useMemo } from 'preact/hooks'
-import { html } from '../html.js'
 import { meaningOf, stepOf } from '../logic/scene.js'
 import { openLive } from '../model/live.js'
 import { roomPath } from '../model/place.js'
@@ -10,7 +10,6 @@ import { openPoll } from '../model/poll.js'
 import { money, t } from '../strings.js'
 import { Actions } from './actions.js'
 import { Countdown } from './countdown.js'
-import { useLate } from './late.js'
 import { Log } from './log.js'
 import { Steps } from './steps.js'
 import { ViewLink } from './view-link.js'

@@ -1,7 +1,7 @@
 // @ts-check
 /** The states that a payment can be in, the present one marked. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { STEPS } from '../logic/scene.js'
 import { t } from '../strings.js'
 

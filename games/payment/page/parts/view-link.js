@@ -1,7 +1,7 @@
 // @ts-check
 /** A link to another way to look at the same payment. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { roomPath } from '../model/place.js'
 
 /**

@@ -1,8 +1,8 @@
 // @ts-check
 /** The player's bar at the bottom: how the answer stands, and the button that makes it final. */
 
+import { html } from '@machine-party/page'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { html } from '../html.js'
 import { t } from '../strings.js'
 import { useFocusHeir } from './heading.js'
 import { Icon } from './icon.js'

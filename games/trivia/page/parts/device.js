@@ -1,8 +1,8 @@
 // @ts-check
 /** What the device can do for the game: stay awake, fill the screen. */
 
+import { html } from '@machine-party/page'
 import { useEffect, useState } from 'preact/hooks'
-import { html } from '../html.js'
 import { t } from '../strings.js'
 import { Icon } from './icon.js'
 

@@ -1,8 +1,8 @@
 // @ts-check
 /** A dialog over the page. The browser keeps the focus inside, and gives it back. */
 
+import { html } from '@machine-party/page'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
-import { html } from '../html.js'
 import { t } from '../strings.js'
 import { Icon } from './icon.js'
 

@@ -4,8 +4,8 @@
  * for those who were inside the scene (with the keyboard or a screen reader).
  */
 
+import { html } from '@machine-party/page'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { html } from '../html.js'
 
 /** Whether the scene that has just gone took the focus with it. */
 let focusWasInside = false

@@ -1,9 +1,9 @@
 // @ts-check
 /** The host's remote: go on, see who is here, invite others. Nothing secret is on it. */
 
+import { html } from '@machine-party/page'
 import { useSignal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { html } from '../html.js'
 import { peopleByName, readiness } from '../logic/people.js'
 import { nextStep, sceneOf } from '../logic/scene.js'
 import { t } from '../strings.js'

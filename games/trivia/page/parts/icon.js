@@ -1,7 +1,7 @@
 // @ts-check
 /** Small signs that go with words, never instead of them. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 
 const PATHS = {
   check: 'M4 12.5 9.5 18 20 6.5',

@@ -1,13 +1,23 @@
 // @ts-check
 /** How others get in: the QR code, the address, the room's code. */
 
-import { html } from '../html.js'
+import { Address, Broken, html } from '@machine-party/page'
 import { roomPath, spoken } from '../model/place.js'
 import { t } from '../strings.js'
-import { Address, Broken } from './address.js'
 import { Icon } from './icon.js'
 
 /** @typedef {import('../types.js').Place} Place */
+
+/**
+ * What stands around the address.
+ * @type {import('@machine-party/page').Words}
+ */
+const WORDS = {
+  address: t('address'),
+  copy: t('copy'),
+  copied: t('copied'),
+  copyFailed: t('copyFailed'),
+}
 
 /** @param {{ place: Place, alt?: boolean }} props */
 function Qr({ place, alt = true }) {
@@ -73,7 +83,7 @@ export function Invitation({ place }) {
         <p class="caption">${t('roomCode')}</p>
         <p class="code">${place.room}</p>
       </div>
-      <${Address} address=${place.address} icon=${html`<${Icon} name="copy" />`} />
+      <${Address} address=${place.address} words=${WORDS} icon=${html`<${Icon} name="copy" />`} />
       <a class="button" href="#screen" target="_blank" rel="noopener">
         <${Icon} name="screen" />${t('openScreen')}
       </a>

@@ -1,7 +1,7 @@
 // @ts-check
 /** The field for a player's name. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { t } from '../strings.js'
 
 /** Longer than a name may be: a mistake is told, not cut off. */

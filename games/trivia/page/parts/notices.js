@@ -1,13 +1,11 @@
 // @ts-check
 /** What is told in passing, the connection's state, and the words for screen readers. */
 
+import { html, rest, useLate } from '@machine-party/page'
 import { useEffect, useRef } from 'preact/hooks'
-import { html } from '../html.js'
 import { t } from '../strings.js'
 import { useFocusHeir } from './heading.js'
 import { Icon } from './icon.js'
-import { useLate } from './late.js'
-import { rest } from './rest.js'
 
 /** @typedef {import('../model/room.js').Room} Room */
 

@@ -1,13 +1,14 @@
 // @ts-check
 /** The options of a question: to choose from, to read, and with what was chosen. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { optionSize } from '../logic/fit.js'
 import { lettersOf } from '../logic/tally.js'
+import { tileOf } from '../logic/tile.js'
 import { t } from '../strings.js'
 import { useFocusHeir } from './heading.js'
 import { Icon } from './icon.js'
-import { Shape, tileOf } from './shape.js'
+import { Shape } from './shape.js'
 
 /** @typedef {{ readonly [letter: string]: string }} Options */
 /** @typedef {import('../logic/answer.js').AnswerState} AnswerState */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The players of a room, as a list with words for who is ready, away or gone. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { crowd, firstOf } from '../logic/people.js'
 import { t } from '../strings.js'
 import { Icon } from './icon.js'

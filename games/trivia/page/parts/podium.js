@@ -1,7 +1,7 @@
 // @ts-check
 /** The podium: the third rank, the second, the first, one after the other. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { firstOf } from '../logic/people.js'
 import { podium } from '../logic/ranking.js'
 import { t } from '../strings.js'

@@ -1,8 +1,8 @@
 // @ts-check
 /** A press of a button that sends something: once, however quickly it is pressed again. */
 
+import { rest, resting } from '@machine-party/page'
 import { useSignal } from '@preact/signals'
-import { rest, resting } from './rest.js'
 
 /**
  * `press` does `action`, unless it is still at it, or somebody has just pressed.

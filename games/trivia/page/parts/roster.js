@@ -1,8 +1,8 @@
 // @ts-check
 /** The host's list of players: how each one stands, and the way to take one out. */
 
+import { html } from '@machine-party/page'
 import { useSignal } from '@preact/signals'
-import { html } from '../html.js'
 import { peopleByName } from '../logic/people.js'
 import { sceneOf } from '../logic/scene.js'
 import { t } from '../strings.js'

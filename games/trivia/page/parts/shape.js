@@ -1,7 +1,8 @@
 // @ts-check
 /** The shape of each letter's tile: with the colour and the letter, the third way to tell it. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
+import { tileOf } from '../logic/tile.js'
 
 /** Paths in a box of 24. */
 const PATHS = [
@@ -14,14 +15,6 @@ const PATHS = [
   'M12 1.5c4.6 5.4 7.2 9.2 7.2 13a7.2 7.2 0 0 1-14.4 0c0-3.8 2.6-7.6 7.2-13Z',
   'M8.5 2h7v6.5H22v7h-6.5V22h-7v-6.5H2v-7h6.5Z',
 ]
-
-/**
- * Which tile a letter has: 1 to 8.
- * @param {string} letter
- */
-export function tileOf(letter) {
-  return ((letter.charCodeAt(0) - 97) % PATHS.length) + 1
-}
 
 /** @param {{ letter: string }} props */
 export function Shape({ letter }) {

@@ -1,7 +1,7 @@
 // @ts-check
 /** Rows of a ranking. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { number, t } from '../strings.js'
 import { Mark } from './people.js'
 

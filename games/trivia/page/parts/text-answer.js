@@ -4,8 +4,8 @@
  * up, confirmed or not.
  */
 
+import { html } from '@machine-party/page'
 import { useEffect } from 'preact/hooks'
-import { html } from '../html.js'
 import { t } from '../strings.js'
 import { useFocusHeir } from './heading.js'
 

@@ -7,8 +7,8 @@
  * room cannot be reached, nobody knows whether its clock runs: then there is no number.
  */
 
+import { html } from '@machine-party/page'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { html } from '../html.js'
 import { elapsed, isAnnounced, isUrgent, nextChange, secondsLeft } from '../logic/time.js'
 import { t } from '../strings.js'
 import { useIsAway } from './notices.js'

@@ -1,7 +1,7 @@
 // @ts-check
 /** The seconds before the first question. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { Heading } from '../parts/heading.js'
 import { useAnnouncement } from '../parts/notices.js'
 import { Timer } from '../parts/timer.js'

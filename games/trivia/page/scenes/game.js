@@ -1,8 +1,8 @@
 // @ts-check
 /** The page of a room: the bars around, and the scene in the middle. */
 
+import { html } from '@machine-party/page'
 import { useEffect } from 'preact/hooks'
-import { html } from '../html.js'
 import { sceneKey, sceneOf } from '../logic/scene.js'
 import { AnswerBar } from '../parts/answer-bar.js'
 import { FullScreen, useWakeLock } from '../parts/device.js'

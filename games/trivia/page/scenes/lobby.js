@@ -1,8 +1,8 @@
 // @ts-check
 /** Before it starts: who is here, who is ready, and how to get in. */
 
+import { html } from '@machine-party/page'
 import { useSignal } from '@preact/signals'
-import { html } from '../html.js'
 import { peopleByName, readiness } from '../logic/people.js'
 import { Heading } from '../parts/heading.js'
 import { Icon } from '../parts/icon.js'

@@ -1,9 +1,9 @@
 // @ts-check
 /** Where a room is made: what this is, a few options, one button. */
 
+import { html } from '@machine-party/page'
 import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
-import { html } from '../html.js'
 import { inputOf, isSeconds } from '../logic/input.js'
 import { cleanName, nameMistake } from '../logic/name.js'
 import { makeRoom } from '../model/creation.js'

@@ -1,7 +1,7 @@
 // @ts-check
 /** A whole page with words and a way out: while nothing is here yet, and when it is over. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { partyPath } from '../model/place.js'
 import { t } from '../strings.js'
 

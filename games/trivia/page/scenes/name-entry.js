@@ -1,8 +1,8 @@
 // @ts-check
 /** A newcomer gives a name. */
 
+import { html } from '@machine-party/page'
 import { useSignal } from '@preact/signals'
-import { html } from '../html.js'
 import { cleanName, nameMistake } from '../logic/name.js'
 import { NameField } from '../parts/name-field.js'
 import { t } from '../strings.js'

@@ -1,7 +1,7 @@
 // @ts-check
 /** A question: to be read first, then to be answered, then closed. Nothing is revealed here. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { answerState } from '../logic/answer.js'
 import { promptSize } from '../logic/fit.js'
 import { sceneOf } from '../logic/scene.js'

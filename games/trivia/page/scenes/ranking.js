@@ -1,7 +1,7 @@
 // @ts-check
 /** The end: the podium, everybody's rank, and one's own. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { firstOf } from '../logic/people.js'
 import { ranked, standingOf, winners } from '../logic/ranking.js'
 import { partyPath } from '../model/place.js'

@@ -1,7 +1,7 @@
 // @ts-check
 /** The answer to one question: what is right, what everybody said, and what it gave. */
 
-import { html } from '../html.js'
+import { html } from '@machine-party/page'
 import { promptSize } from '../logic/fit.js'
 import { firstOf } from '../logic/people.js'
 import { excerpt, ranked, standingOf } from '../logic/ranking.js'

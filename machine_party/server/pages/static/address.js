@@ -1,30 +1,18 @@
 // @ts-check
-// An address on a page: how it is shown, and the button that copies it.
+// An address on a plain page: how it is shown, and the button that copies it.
+
+import { copy, partsOf } from './page/url.js'
 
 /**
- * Copies the text of `source` when `button` is pressed, and says so in `status`. On a plain-http
- * network a page has no clipboard: then the text is selected, for the person to copy.
+ * Copies the text of `source` when `button` is pressed, and says so in `status`.
  * @param {HTMLElement} button @param {HTMLElement} source @param {HTMLElement} status
  */
 export function copyOnClick(button, source, status) {
   button.addEventListener('click', async () => {
-    if (await copied(source.textContent ?? '')) {
-      status.textContent = 'The address is copied.'
-      return
-    }
-    getSelection()?.selectAllChildren(source)
-    status.textContent = 'The address is selected: copy it with your keyboard or your finger.'
+    status.textContent = (await copy(source))
+      ? 'The address is copied.'
+      : 'The address is selected: copy it with your keyboard or your finger.'
   })
-}
-
-/** @param {string} text @returns {Promise<boolean>} whether the browser did it */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /**
@@ -32,8 +20,6 @@ async function copied(text) {
  * @param {HTMLElement} place @param {string} url
  */
 export function showAddress(place, url) {
-  const parts = url
-    .split(/(?<=\/)(?=[^/])/)
-    .flatMap((part) => [part, document.createElement('wbr')])
+  const parts = partsOf(url).flatMap((part) => [part, document.createElement('wbr')])
   place.replaceChildren(...parts)
 }
