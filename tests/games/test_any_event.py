@@ -108,9 +108,7 @@ def check(table: Table) -> None:
     assert Actor.restore(table.party, stored).dump() == stored
     waits = [timer.event for timer in table.actor.timers.rows.values()]
     assert waits == ([] if table.value in ("lobby", "ranking") else ["time_up"])
-    runs = bool(waits) and not table.snapshot.paused
-    assert (table.shared["deadline"] is not None, table.shared["duration"] is not None) == (
-        runs,
-        runs,
-    )
-    assert table.shared["paused"] == (bool(waits) and table.snapshot.paused)
+    paused = bool(waits) and table.snapshot.paused
+    told = [table.shared[each] is not None for each in ("deadline", "left", "duration")]
+    assert told == [bool(waits) and not paused, paused, bool(waits)]
+    assert table.shared["paused"] == paused
